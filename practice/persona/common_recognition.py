@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Literal
 
+from practice.persona.aimed_words import may_be_aimed
 from practice.persona.common_talk import CommonTalk, Hostility, common_talk
 from practice.persona.dialogue_act import QUESTIONS, act, asks
 from practice.persona.hostility import by_likeness, by_words
@@ -143,7 +144,10 @@ def hostility_of(
         each: alike.of(sentence, lines) for each, lines in talk.hostile.items()
     }
     guessed = asks(sentence, language) or _GUESSED.search(sentence) is not None
-    return by_likeness(hostile, alike.of(sentence, talk.calm), asked=guessed)
+    meant, nearest = by_likeness(hostile, alike.of(sentence, talk.calm), asked=guessed)
+    if meant in ("strong", "mild") and not may_be_aimed(sentence, language):
+        return None, nearest
+    return meant, nearest
 
 
 def is_short(sentence: str) -> bool:

@@ -60,6 +60,8 @@ def general_lines(heard: str, language: str, *, last: str, brief: RoleBrief) -> 
     if not said:
         return [brief.to_any_statement, talk["statement"], talk["aboutMe"]]
     done: DialogueAct | str = "fragment" if topic(said, language) else act(said, language)
+    if done == "reason" and not _GIVES_REASON[language == Language.CHINESE].search(said):
+        done = "statement"  # "I have to tell you first because it isn't what you expect" answers no why
     kind = line_kind(said, language)
     general = talk[done]
     if _is_about_you(said, done, language):
@@ -99,7 +101,7 @@ def _answered(heard: str, language: str) -> str:
     if not said:
         return ""
     asked = [each for each in said if asks(each, language)]
-    if asked and not asks(said[-1], language) and act(said[-1], language) not in TAKEN_UP | {"request"}:
+    if asked and not asks(said[-1], language) and act(said[-1], language) not in ("confession", "feeling", "request"):
         return asked[-1]
     adds = len(said[-1].split()) <= TAIL_WORDS and len(_HAN.findall(said[-1])) <= TAIL_HAN and len(said) > 1
     calls = adds and _CALLS.match(said[-1]) and not asks(said[-1], language) and not _CALLS.match(said[-2])
@@ -107,6 +109,13 @@ def _answered(heard: str, language: str) -> str:
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_GIVES_REASON = (
+    re.compile(
+        r"^(?:it['’]?s |that['’]?s |well,? |just )*(?:because|cause)\b|\bthat['’]?s why\b|^i (?:\w+ )?need",
+        re.IGNORECASE,
+    ),
+    re.compile(r"^(?:就?是)?因为|所以我|主要是"),
+)
 _DEEP = (
     re.compile(
         r"^(?:and |but |so |then )*(?:why\b|what (?:would|will|should|could|makes?|made|stops?|matters?"

@@ -11,6 +11,7 @@ from heapq import nlargest
 from typing import Literal
 
 from practice.lifecycle import Language
+from practice.persona.aimed_words import is_denied, is_of_others
 from practice.persona.common_talk import Hostility
 from practice.persona.hostile_words import MILD_EN, STRONG_EN, UNHURT_EN
 from practice.persona.hostile_words_zh import MILD_ZH, STRONG_ZH, UNHURT_ZH
@@ -50,11 +51,11 @@ def by_words(sentence: str, language: str) -> Hostility | Literal["calm"] | None
     """What its words alone show; None if they leave it open."""
     chinese = language == Language.CHINESE
     strong, mild, unhurt = (STRONG_ZH, MILD_ZH, UNHURT_ZH) if chinese else (STRONG_EN, MILD_EN, UNHURT_EN)
-    if unhurt.search(sentence):
+    if unhurt.search(sentence) or is_denied(sentence, language):
         return "calm"
-    if strong.search(sentence):
+    if any(not is_of_others(sentence, found, language) for found in strong.finditer(sentence)):
         return "strong"
-    if mild.search(sentence):
+    if any(not is_of_others(sentence, found, language) for found in mild.finditer(sentence)):
         return "mild"
     return "calm" if _OFFERED.search(sentence) and not _NOT_OFFERED.search(sentence) else None
 

@@ -119,3 +119,42 @@ def test_offers_and_concessions_are_not_insults(sentence: str, language: str) ->
 )
 def test_a_threat_is_not_an_offer(sentence: str, language: str) -> None:
     assert by_words(sentence, language) != "calm"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("I'm not trying to make you look stupid.", "en"),
+        ("Nobody thinks you're stupid.", "en"),
+        ("It's not that you're lazy.", "en"),
+        ("I could never hate you.", "en"),
+        ("I never wanted to hurt you.", "en"),
+        ("Sorry, I'll shut up now.", "en"),
+        ("Would that kill you?", "en"),
+        ("I don't give a damn about the money.", "en"),
+        ("You never let me down.", "en"),
+        ("I could get you something to lead before then.", "en"),
+        ("我这人嘴笨，写了个条子。", "zh"),
+        ("他让我闭嘴。", "zh"),
+        ("这空调真垃圾。", "zh"),
+        ("我还以为是骗子。", "zh"),
+        ("我不会去告你。", "zh"),
+        ("他一哭就说个没完。", "zh"),
+    ],
+)
+def test_words_that_are_not_aimed_at_the_listener_or_denied_hurt_nobody(sentence: str, language: str) -> None:
+    assert by_words(sentence, language) in (None, "calm")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("Don't make me hurt you.", "en"),
+        ("I'll get you.", "en"),
+        ("你闭嘴！", "zh"),
+        ("废物！", "zh"),
+        ("我让你后悔。", "zh"),
+    ],
+)
+def test_what_is_aimed_at_the_listener_still_hurts(sentence: str, language: str) -> None:
+    assert by_words(sentence, language) == "strong"
