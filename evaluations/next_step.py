@@ -6,7 +6,7 @@ from evaluations.ratings import Answer
 from evaluations.results import BehaviourFinding, NextStep, Score
 
 Choose = Callable[[str, BehaviourFinding, Sequence[str]], str]
-"""The line to show, for a skill's id, a finding and the examples of its behaviour."""
+"""The line to show, for a skill's id, a finding and the examples of its behaviour; empty if none fits."""
 
 
 def first(skill_id: str, found: BehaviourFinding, examples: Sequence[str]) -> str:
@@ -24,16 +24,15 @@ def of(score: Score) -> NextStep | None:
 def from_example(score: Score, choose: Choose = first) -> NextStep | None:
     """A curator's line for the most valuable behaviour.
 
-    Behaviours that should have been avoided come first, then those not shown.
+    Behaviours that should have been avoided come first, then those not shown; one that no line fits is passed over.
     """
     for found in sorted(score.behaviours, key=lambda each: each.behaviour.is_wanted):
         behaviour = found.behaviour
         examples = behaviour.shown if behaviour.is_wanted else behaviour.not_shown
         is_clear = found.answer is (Answer.NOT_SHOWN if behaviour.is_wanted else Answer.SHOWN)
-        if is_clear and examples:
-            return NextStep(
-                behaviour.key, found.quote, behaviour.text, choose(score.skill.id, found, examples), is_example=True
-            )
+        line = choose(score.skill.id, found, examples) if is_clear and examples else ""
+        if line:
+            return NextStep(behaviour.key, found.quote, behaviour.text, line, is_example=True)
     return None
 
 

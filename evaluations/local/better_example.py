@@ -2,7 +2,7 @@
 
 What a curator wrote for this very scenario (the role brief's lines of the trainee) fits best: of these the one that
 shows the behaviour most plainly. If none does, the behaviour's example nearest to the scenario and what was said, among
-those that fit any talk or this one: an example about another scenario's people and things is shown only if all are.
+those that fit any talk or this one; none if all are about another scenario's people and things.
 """
 
 import math
@@ -36,15 +36,18 @@ class BetterExamples:
     embed: Callable[[Sequence[str]], Mapping[str, Vector]]
 
     def choose(self, skill_id: str, found: BehaviourFinding, examples: Sequence[str]) -> str:
-        """One of `examples`, or of the scenario's lines; instead of what should be avoided, what the skill wants."""
+        """One of `examples`, or of the scenario's lines; instead of what should be avoided, what the skill wants.
+
+        Empty if none of them fits.
+        """
         instead = [found.behaviour] if found.behaviour.is_wanted else self.wanted[skill_id]
         line, plainly = self._of_the_scenario(skill_id, instead)
         if plainly >= PLAINLY:
             return line
         foreign = {text: len(topic.foreign_words(text, self.known, self.showing.language)) for text in examples}
         fewest = min(foreign.values())
-        if fewest and plainly >= 0:
-            return line
+        if fewest:
+            return line if plainly >= 0 else ""
         return self._nearest([text for text in examples if foreign[text] == fewest])
 
     def _nearest(self, examples: Sequence[str]) -> str:

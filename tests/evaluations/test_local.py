@@ -16,6 +16,7 @@ from evaluations.results import Findings
 from tests.evaluations.talks import CLARITY, DEADLINES, FEEDBACK, LABELS, NAMES, talk
 
 TALK = talk(*DEADLINES, skills=[FEEDBACK])
+ABOUT = "Hi, is it about the last three releases that slipped, or what was missing on Friday?"
 
 
 class SharedWords:
@@ -77,7 +78,7 @@ def test_all_texts_are_embedded_in_one_request_and_each_once() -> None:
 
 
 def next_line(*example_lines: str, said: str) -> str:
-    conversation = replace(talk("Hi.", said, skills=[FEEDBACK]), example_lines=example_lines)
+    conversation = replace(talk(ABOUT, said, skills=[FEEDBACK]), example_lines=example_lines)
     step = found(conversation).scores[0].next_step
     assert step is not None
     return step.line
@@ -92,7 +93,7 @@ def test_the_next_step_shows_a_line_of_the_scenario_that_does_it() -> None:
 def test_without_such_a_line_the_next_step_shows_the_example_nearest_to_what_was_said() -> None:
     about_rent = replace(NAMES, shown=("The last three releases slipped.", "On Friday the rent was not there."))
     skill = replace(FEEDBACK, behaviours=(about_rent, *FEEDBACK.behaviours[1:]))
-    step = found(talk("Hi.", "It's about the rent, Riley.", skills=[skill])).scores[0].next_step
+    step = found(talk(ABOUT, "It's about the rent, Riley.", skills=[skill])).scores[0].next_step
     assert step is not None
     assert step.line == "On Friday the rent was not there."
 
@@ -106,6 +107,8 @@ def test_an_example_of_another_story_is_no_next_step() -> None:
         step = found(talk(heard, "A technician, hm.", skills=[skill])).scores[0].next_step
         assert step is not None
         assert step.line == line
+    skill = replace(FEEDBACK, behaviours=(replace(NAMES, shown=(foreign,)),))
+    assert found(talk("Hi.", "A technician, hm.", skills=[skill])).scores[0].next_step is None, "nothing else fits"
 
 
 def test_of_an_endless_sentence_only_the_part_that_shows_it_is_quoted() -> None:
@@ -143,7 +146,7 @@ def test_a_plain_insult_caps_every_rating_at_2_and_is_mentioned() -> None:
 
 
 def test_the_next_step_is_a_curators_line_labelled_as_an_example() -> None:
-    step = found(talk("Hi.", "Hello there, how are things today?", skills=[FEEDBACK])).scores[0].next_step
+    step = found(talk(ABOUT, "Hello there, how are things today?", skills=[FEEDBACK])).scores[0].next_step
     assert step is not None
     assert (step.key, step.line, step.is_example) == ("names-it", NAMES.shown[0], True)
 
