@@ -181,6 +181,7 @@ STRONG_EN = any_of(
     r"\bpeople who cross me\b|\bcross me\b|\bwhat happened to the last\b|\bi(?:['’]ll| will) remember this\b",
 )
 MILD_EN = any_of(
+    r"\byou(?:['’]re| are) (?:really |just |all )?(?:getting on my nerves|driving me up the wall|wasting my time)\b",
     r"\b(?:sick(?: and tired)?|tired|fed up|had (?:it|enough)|bored)\b (?:of|with|to death (?:of|with)) you\b(?!r)",
     r"\bcan['’]?t stand (?:you\b(?!r)|the sight)|\bwho asked you\b(?! to)|\bget a grip\b|\bget over yourself\b",
     r"\b(?:don['’]t|couldn['’]t|could not|do not) (?:give a (?:damn|toss|shit|fig)|(?:really )?care (?:what you"

@@ -1,7 +1,8 @@
 """Decides what the other person does next, from role brief and state. Independent of Django.
 
-`react` is the only rule. It is deterministic: the same brief, state and recognised reactions give the same answer and
-state, so a reply taken over by another process, or a redone line, comes out the same.
+`react` answers a turn, `tell` and `hold_on` where it has no answer, and `outcome` says how the talk has ended. All are
+deterministic: the same brief, state and recognised reactions give the same answer and state, so a reply taken over by
+another process, or a redone line, comes out the same.
 
 A loss of trust counts at once; a gain unlocks reactions from the next turn on, and only the first time. A reaction that
 meets an end criterion happens only when it is said, so that the transcript has it.
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from practice.persona.joined_lines import joined
+from practice.persona.leaving import leaving
 from practice.persona.locked_reactions import locked, unlocked
 from practice.persona.role_brief import TRUST_MIN, Fact, Reaction, RoleBrief, bounded
 from practice.persona.role_state import SHIFTS, RoleState
@@ -66,9 +68,9 @@ def react(
     )
     fresh = [one for one in called if not (one.once and one.key in state.happened) and _may_end(one, state, first)]
     losing = unlocked([one for one in fresh if one.trust < 0], set(state.happened), state.trust, state.difficulty)
-    if not first and (leaving := _leaving(brief, state, losing)):
-        state = replace(state, trust=TRUST_MIN, happened=_noted(state.happened, [*losing, leaving], sequence))
-        return _speak(state, [leaving], fits)
+    if not first and (leaves := leaving(brief, state, losing)):
+        state = replace(state, trust=TRUST_MIN, happened=_noted(state.happened, [*losing, leaves], sequence))
+        return _speak(state, [leaves], fits)
     spoken, closed, state = _moved(state, called, fresh, losing, sequence, wants_answer)
     if spoken:
         return _speak(state, spoken, fits, said_at)
@@ -206,15 +208,6 @@ def _noted(
 
 def _met(met: Mapping[int, int], spoken: Sequence[Reaction], sequence: int) -> dict[int, int]:
     return {**{number: sequence for one in spoken for number in one.meets}, **met}
-
-
-def _leaving(brief: RoleBrief, state: RoleState, losing: Sequence[Reaction]) -> Reaction | None:
-    """The end of the talk, if this loss uses up the trust."""
-    lost = sum(one.trust for one in losing)
-    if not losing or bounded(state.trust + lost) > TRUST_MIN:
-        return None
-    happened = {*state.happened, *(one.key for one in losing)}
-    return next((one for one in brief.reactions if one.by_trust and happened.issuperset(one.needs.after)), None)
 
 
 def _speak(
