@@ -13,16 +13,16 @@ TOGETHER = "css/site.css"
 
 PLACES = {
     "api": ("api",),
-    "attempts": ("attempts", "compare", "pagination", "rubric"),
-    "catalog": ("catalog", "demand", "onboarding", "microphone", "pagination"),
+    "attempts": ("attempts", "behaviour-kind", "compare", "pagination"),
+    "catalog": ("catalog", "demand", "onboarding", "microphone", "pagination", "scenario-card"),
     "feedback": ("after", "choice", "evaluation*", "print-session", "room-script", "rubric", "skeleton", "strip"),
     "history": ("history", "pagination"),
     "own-data": ("own-data",),
-    "progress": ("catalog", "demand", "progress*", "rubric"),
+    "progress": ("demand", "progress*", "scenario-card"),
     "room": ("choice", "room*"),
-    "scenario": ("choice", "demand", "doorway", "microphone", "rubric", "scenario"),
+    "scenario": ("behaviour-kind", "choice", "demand", "doorway", "microphone", "rubric", "scenario"),
     "session": ("play-through", "session-page"),
-    "skill": ("progress*", "rubric"),
+    "skill": ("behaviour-kind", "progress*"),
 }
 """File names without extension, or patterns."""
 
