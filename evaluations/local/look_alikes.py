@@ -9,6 +9,12 @@ _SHORT_OF_IT = (
 )
 """“我最近手头有点紧” only says that it is difficult: no kindness, and no way down for anybody."""
 _LOOK_ALIKES = {
+    # “How do you see it?” after a report asks for a view, and nothing about what they said.
+    "follows-up": re.compile(
+        r"^[^?]*\b(?:how do you see (?:it|this|that)|what(?:['’]s| is) your (?:view|side|take)"
+        r"|what do you (?:think|make of it))(?: of (?:it|that|this))?\s*[?.]*$",
+        re.IGNORECASE,
+    ),
     # “That's not my fault.”
     "takes-responsibility": re.compile(
         r"(?:\bnot|n['’]t|\bnever|\bhardly)\b(?: \w+){0,2} (?:fault|mistake|problem|job)\b", re.IGNORECASE

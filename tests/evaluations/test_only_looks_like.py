@@ -27,6 +27,7 @@ from tests.evaluations.test_detectors import SHIPPED
         ("says-what-they-want", "en", "I'd like to talk about my salary"),
         ("says-by-when", "en", "hi dana, can I talk to you about tuesday's presentation"),
         ("says-by-when", "en", "What do you need most right now?"),
+        ("follows-up", "en", "Lena stayed until eleven to build it by hand. How do you see it?"),
         ("sums-up", "en", "I take the phone off you from Monday. Can we agree on that?"),
         ("offers-a-choice", "en", "What do you need most right now?"),
         ("says-it-back", "en", "I can't promise the part today but I can bring you two heaters."),
