@@ -7,6 +7,9 @@ A behaviour that was not shown becomes `notApplicable`, which no rating counts, 
     follows-up, lets-it-change-something the trainee spoke again after the other person had answered
     names-their-feeling,                 the other person showed a feeling and the trainee spoke after it, or spoke SOON
     says-what-it-is-about, leaves-room   times: by then there is one, whatever words they have for it
+    takes-the-heat, brings-it-back,      the other person showed a feeling and the trainee spoke after it; or one of the
+    speaks-for-themselves,               four was shown
+    gives-the-other-room
     says-by-when                         what was asked for was not done there and then (“Coming right up.”)
 
 A behaviour to avoid that says “only” or “without” was not shown where the trainee said the rest, then or later:
@@ -35,16 +38,18 @@ COMES_AFTER: Mapping[str, str] = {
 COMES_LATER = frozenset({"follows-up", "lets-it-change-something"})
 FEELINGS = frozenset({"names-their-feeling", "says-what-it-is-about", "leaves-room"})
 """The same: they need a feeling of the other person's."""
+HEAT = frozenset({"takes-the-heat", "brings-it-back", "speaks-for-themselves", "gives-the-other-room"})
+"""The same, of the skill of staying calm: nobody is asked for that in a talk without heat."""
 SOON = 3
 _FELT = re.compile(
     r"!|\b(?:afraid|angry|ashamed|betray\w*|bear|cr(?:y|ies|ied|ying)|damn|disappoint\w*|embarrass\w*|enough|exhausted|fair"
     r"|fed up|feel\w*|felt|fool|fright\w*|furious|god|guilty|hat(?:e|ed)|heart\w*|hell|hop(?:e|ed|ing)|humiliat\w*"
     r"|hurts?|joking|kidding|lonely|love\w*|mad|nervous|never|overwhelm\w*|panic\w*|proud|ridiculous|sad|scar(?:ed|y)"
     r"|shame\w*|shock\w*|sick|slept|sleep\w*|stress\w*|tears?|tired|unbelievable|unfair|upset|wors[et]|worr\w*|wow)\b"
-    r"|\?[^?]*\?",
+    r"|\?[^?]*\?|[！气火烦怕哭累恨急愁骂]|委屈|担心|难过|伤心|难受|受不了|凭什么|够了|失望|丢人|丢脸|寒心|不公平|什么意思|心疼|后悔",
     re.IGNORECASE,
 )
-"""How English lines sound in which somebody shows a feeling; two questions in a row are upset."""
+"""How lines sound in which somebody shows a feeling; two questions in a row are upset."""
 DATED: Mapping[str, str] = {"says-by-when": "says-what-they-want"}
 """The same: a request that is met at once needs no date."""
 _AT_ONCE = re.compile(
@@ -112,8 +117,11 @@ def _does_not_count(found: BehaviourFinding, talk: _Talk) -> bool:
 def _had_occasion(key: str, talk: _Talk) -> bool:
     if key in COMES_LATER:
         return len(talk.spoke_at) > 1
+    spoke_after_a_feeling = min(talk.felt_at, default=math.inf) < max(talk.spoke_at, default=0)
     if key in FEELINGS:
-        return len(talk.spoke_at) >= SOON or min(talk.felt_at, default=math.inf) < max(talk.spoke_at, default=0)
+        return len(talk.spoke_at) >= SOON or spoke_after_a_feeling
+    if key in HEAT:
+        return spoke_after_a_feeling or not HEAT.isdisjoint(talk.shown_at)
     if asked_at := talk.shown_at.get(DATED.get(key, "")):
         return all(at < asked_at for at in talk.done_at)
     before = COMES_AFTER.get(key, "")

@@ -65,6 +65,21 @@ def test_a_feeling_can_be_named_once_there_is_one(reply: str, spoke_at: set[int]
 
 
 @pytest.mark.parametrize(
+    ("reply", "calm", "counted"),
+    [
+        ("Monday stays. Anything else?", NOT, NONE),
+        ("Are you kidding me?", NOT, NOT),
+        ("你什么意思，想赖账？", NOT, NOT),
+        ("Monday stays. Anything else?", SHOWN, NOT),
+    ],
+)
+def test_nobody_has_to_stay_calm_where_nobody_is_upset(reply: str, calm: Answer, counted: Answer) -> None:
+    felt_at = occasions.felt([Said(0, "ai", reply)])
+    asked = found(brings_it_back=calm, takes_the_heat=NOT)
+    assert [each.answer for each in occasions.settled(asked, {1, 3, 5}, (), felt_at)][1] is counted
+
+
+@pytest.mark.parametrize(
     ("reply", "counted"),
     [("Sure, oat flat white, coming right up.", NONE), ("Some time next week, maybe.", NOT)],
 )
