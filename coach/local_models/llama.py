@@ -262,7 +262,8 @@ def _piece_by_piece(text: str, known: int) -> Iterator[str]:
 
 def _count(event: Mapping[str, Any], tally: TokenCount) -> None:
     if timings := event.get("timings"):
-        tally.fresh_tokens = int(timings.get("prompt_n", 0))
+        # A second try finds all of the input in the cache.
+        tally.fresh_tokens = max(tally.fresh_tokens, int(timings.get("prompt_n", 0)))
     if "tokens_evaluated" in event:
         tally.input_tokens = int(event["tokens_evaluated"])
     if "tokens_predicted" in event:

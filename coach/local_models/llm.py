@@ -44,7 +44,7 @@ class Script:
 
 @dataclass
 class TokenCount:
-    """Tokens of one request; `fresh_tokens` of the input were not in the cache.
+    """Tokens of one request; `fresh_tokens` of the input were not in the cache at its first try.
 
     `hearing` is the time for recognition in seconds.
     """
