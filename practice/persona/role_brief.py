@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from practice.seed_data.seed_fields import Filled, Kept, Key, Line, SeedShape, limited
 
 TRUST_MIN, TRUST_MAX = -3, 3
-REACTIONS_MAX, FACTS_MAX, LINES_MAX = 40, 60, 20
+REACTIONS_MAX, FACTS_MAX, LINES_MAX = 60, 150, 20
 
 TrustLevel = Annotated[int, Field(ge=TRUST_MIN, le=TRUST_MAX)]
 Spoken = Annotated[str, limited(400), Kept, Line, Filled]
