@@ -95,7 +95,7 @@ def test_each_role_brief_has_locked_reactions_and_a_way_to_fail(scenario):
     brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
     spoken_to = [one for one in brief.reactions if one.heard]
     locked = [one for one in spoken_to if (one.needs.trust or -3) > brief.trust or one.needs.after]
-    assert 8 <= len(brief.reactions) <= 26
+    assert 8 <= len(brief.reactions) <= 60
     assert len([one for one in brief.reactions if one.hint or one.trust or one.meets or one.ends]) <= 16
     assert len(locked) >= 2
     assert all(one.otherwise for one in locked if (one.needs.trust or -3) > brief.trust)
