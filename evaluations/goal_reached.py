@@ -18,8 +18,8 @@ from evaluations.results import Criterion
 from practice.catalog import end_criteria
 from practice.lifecycle import ObjectiveStatus, Speaker
 from practice.models import PracticeSession
-from practice.persona.role_brief import Reaction, RoleBrief
-from practice.persona.role_state import RoleState
+from practice.persona.brief.role_brief import Reaction, RoleBrief
+from practice.persona.rules.role_state import RoleState
 
 DOORS_MAX = 3
 

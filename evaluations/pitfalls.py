@@ -14,8 +14,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from practice.catalog import end_criteria
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_state import RoleState
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.rules.role_state import RoleState
 
 _ABOUT_YOU = re.compile(r"^(?:it )?fails\s+(?:if|when)\s+you\b|^失败[：:，,]?\s*你", re.IGNORECASE)
 _INSULT = re.compile(r"\b(?:insult|mock|abus|call \w+ names)|侮辱|辱骂|骂人|嘲笑", re.IGNORECASE)

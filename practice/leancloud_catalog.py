@@ -11,7 +11,7 @@ from coach.leancloud.records import FieldMap, MirroredClass, Source, plain, text
 from coach.leancloud.values import BrokenValue, MissingReference, object_id
 from practice.catalog import behaviours
 from practice.models import Scenario, ScenarioSkill, Skill
-from practice.persona.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
 
 PERSONA_FIELDS = ("name", "role", "background")
 PLAYED_FIELDS = ("voice", "portrait", "brief")

@@ -25,7 +25,7 @@ from practice import notifications
 from practice.limits import presence, sweep
 from practice.notification_sender import NotificationSender
 from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped, TurnTaken
-from practice.persona.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.role_player import RolePlayer
 from practice.turns import replies
 from practice.turns.objective import ObjectiveChecks

@@ -11,7 +11,7 @@ from functools import lru_cache
 from evaluations import insults, sentences
 from evaluations.conversation import Behaviour
 from evaluations.local import cues, detectors, repeated_words, speech_act_words, telling_words
-from practice.persona import hostility
+from practice.persona.hostility import meant_to_hurt as hostility
 
 
 class SpeechAct(StrEnum):

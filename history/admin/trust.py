@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from practice.models import PracticeSession, Turn
-from practice.persona import role_storage
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_state import RoleState
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.rules import role_storage
+from practice.persona.rules.role_state import RoleState
 
 
 @dataclass(frozen=True)

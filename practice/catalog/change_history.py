@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from practice.catalog import behaviours
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
-from practice.persona import role_brief_words
+from practice.persona.brief import role_brief_words
 from practice.portraits import words as look_words
 
 UNTOLD = ("id", "created_at", "updated_at")

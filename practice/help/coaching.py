@@ -19,8 +19,8 @@ from practice import notifications, sessions
 from practice.help import hints
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.persona import role_storage
-from practice.persona.role_brief import Reaction, RoleBrief
+from practice.persona.brief.role_brief import Reaction, RoleBrief
+from practice.persona.rules import role_storage
 from practice.ports import ports
 from practice.turns import idle_clock
 

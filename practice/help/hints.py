@@ -19,10 +19,10 @@ from practice.catalog import end_criteria
 from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import Language, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.persona import role_storage
-from practice.persona.locked_reactions import locked
-from practice.persona.role_brief import Reaction, RoleBrief
-from practice.persona.role_state import RoleState
+from practice.persona.brief.locked_reactions import locked
+from practice.persona.brief.role_brief import Reaction, RoleBrief
+from practice.persona.rules import role_storage
+from practice.persona.rules.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 

@@ -46,8 +46,8 @@ class Skill(models.Model):
 class Scenario(models.Model):
     """A conversation to rehearse. The AI gets personas and description; it never gets objective and end criteria.
 
-    Trainees never see `ai_persona_brief` (see `practice.persona.role_brief`) and the voice, and the portrait's data
-    only as a picture (see `practice.portraits`). `hard_part` says in the catalogue what is hard about the scenario.
+    Trainees never see `ai_persona_brief` (see `practice.persona.brief.role_brief`) and the voice, and the portrait's
+    data only as a picture (see `practice.portraits`). `hard_part` says in the catalogue what is hard about it.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)

@@ -12,7 +12,7 @@ from coach.ids import new_id
 from practice.help import coaching_pauses
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, SessionStatus
 from practice.models.catalog import Scenario
-from practice.persona.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
 
 
 class SessionQuerySet(models.QuerySet["PracticeSession"]):

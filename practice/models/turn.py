@@ -65,7 +65,7 @@ class Turn(models.Model):
     objective_attempts = models.PositiveIntegerField(default=0)
     # AI turns: the service refused this content, or the turn it answers. No model is given these two turns again.
     content_refused = models.BooleanField(default=False)
-    # AI turns of a session with a role brief: the persona's state after this reply (`practice.persona.role_rules`).
+    # AI turns of a session with a role brief: the persona's state after this reply (`practice/persona/rules`).
     role_state = models.JSONField(null=True)
 
     objects = TurnQuerySet.as_manager()

@@ -24,13 +24,13 @@ from coach.providers.ports import (
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice.lifecycle import Language
-from practice.persona import common_answers
-from practice.persona.own_words import in_own_words
-from practice.persona.recognition import prepare, understand
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_reply import reply
-from practice.persona.role_storage import RolePart
-from practice.persona.understood import Understood
+from practice.persona.answers import common_answers
+from practice.persona.answers.role_reply import reply
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.model.own_words import in_own_words
+from practice.persona.recognition.turn_recognition import prepare, understand
+from practice.persona.recognition.understood import Understood
+from practice.persona.rules.role_storage import RolePart
 from practice.turns.events import Fact, RoleMoved
 from practice.turns.pipeline import speak
 

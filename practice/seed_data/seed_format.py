@@ -18,8 +18,8 @@ from practice.catalog import end_criteria
 from practice.catalog.behaviours import BehaviourRecords
 from practice.models import Scenario, Skill
 from practice.models.catalog import HARD_PART_CHARACTERS_MAX, LIMIT_SECONDS_MAX
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_brief_faults import reference_faults
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.brief.role_brief_faults import reference_faults
 from practice.seed_data.seed_faults import explain, quoted
 from practice.seed_data.seed_fields import (
     TEXT_CHARACTERS_MAX,

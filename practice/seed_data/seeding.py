@@ -18,7 +18,7 @@ from practice.catalog import availability, completeness, end_criteria
 from practice.catalog.curation import arrange_skills
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
-from practice.persona.role_brief_faults import meets_faults
+from practice.persona.brief.role_brief_faults import meets_faults
 from practice.seed_data.seed_faults import did_you_mean
 from practice.seed_data.seed_fields import clean, file_name_of
 from practice.seed_data.seed_format import (

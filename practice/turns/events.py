@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from coach.audio import encode
 from coach.providers.ports import ProviderError, Usage
-from practice.persona.role_state import RoleState
+from practice.persona.rules.role_state import RoleState
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,11 @@ from practice import sessions
 from practice.help import coaching
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
-from practice.persona import role_by_model, role_storage
-from practice.persona.recognition import recognise
-from practice.persona.role_state import RoleState
-from practice.persona.role_storage import RolePart
+from practice.persona.model import role_by_model
+from practice.persona.recognition.turn_recognition import recognise
+from practice.persona.rules import role_storage
+from practice.persona.rules.role_state import RoleState
+from practice.persona.rules.role_storage import RolePart
 from practice.turns import objective_by_model, roleplay_prompt
 
 log = structlog.get_logger(__name__)

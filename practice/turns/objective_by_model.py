@@ -14,8 +14,8 @@ from coach.providers.ports import MalformedAnswer, Message, Tool, ToolCaller
 from practice.catalog import end_criteria
 from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.persona import role_rules
-from practice.persona.role_state import RoleState
+from practice.persona.rules import role_rules
+from practice.persona.rules.role_state import RoleState
 
 REASON_CHARACTERS = 500
 RETRIES = 1

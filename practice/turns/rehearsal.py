@@ -15,9 +15,9 @@ from coach.providers.ports import PromptLine, ReplyRequest
 from coach.threads import in_thread
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
-from practice.persona import role_storage
 from practice.persona.role_player import RolePlayer
-from practice.persona.role_storage import RolePart
+from practice.persona.rules import role_storage
+from practice.persona.rules.role_storage import RolePart
 from practice.turns import roleplay_prompt
 
 log = structlog.get_logger(__name__)

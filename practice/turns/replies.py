@@ -14,8 +14,8 @@ from coach.providers.ports import ReplyRequest
 from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import Turn
-from practice.persona import role_storage
-from practice.persona.role_storage import RolePart
+from practice.persona.rules import role_storage
+from practice.persona.rules.role_storage import RolePart
 from practice.transitions import move
 from practice.turns import roleplay_prompt
 

@@ -14,7 +14,7 @@ from coach.storage import audio
 from practice.api import api_schemas
 from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession, Scenario, Turn
-from practice.persona.role_brief import Needs
+from practice.persona.brief.role_brief import Needs
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread, in_timely_thread
 from practice import sessions
 from practice.lifecycle import Language
-from practice.persona.role_instructions import with_role
+from practice.persona.model.role_instructions import with_role
 from practice.persona.role_player import RolePlayer
 from practice.turns import kept_reply, model_restart, objective, pipeline, replies, roleplay_prompt
 from practice.turns.events import (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from practice.persona.role_state import RoleState
+from practice.persona.rules.role_state import RoleState
 from practice.turns.events import (
     AudioSpoken,
     Fact,

@@ -13,8 +13,8 @@ from coach.telemetry import metrics, names
 from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus
 from practice.models import PracticeSession, Turn
-from practice.persona import role_storage
-from practice.persona.role_state import RoleState
+from practice.persona.rules import role_storage
+from practice.persona.rules.role_state import RoleState
 from practice.transitions import move_held
 from practice.turns import idle_clock
 from practice.turns.spoken_reply import HeardPart, SpokenReply

@@ -25,7 +25,7 @@ from practice.catalog import catalog_cards, catalog_search, rubric
 from practice.catalog.demand import demand
 from practice.lifecycle import Difficulty
 from practice.models import Scenario
-from practice.persona.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
 from practice.turns import roleplay_prompt
 
 PAGE_SIZE = 48

@@ -10,8 +10,8 @@ from django.test import Client
 from evaluations import pitfalls
 from evaluations.models import CriterionResult
 from practice.models import PracticeSession
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_state import RoleState
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.rules.role_state import RoleState
 from tests.evaluations.cast import queued, run
 from tests.evaluations.talks import answer
 from tests.evaluations.test_goal_reached import ROLE_BRIEF, played

@@ -16,9 +16,9 @@ from practice.api import api_schemas
 from practice.catalog import end_criteria
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Scenario, Turn
-from practice.persona import role_rules
-from practice.persona.recognition import understand
-from practice.persona.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.recognition.turn_recognition import understand
+from practice.persona.rules import role_rules
 from practice.seed_data import seeding
 from tests.history.cast import past_session, said
 

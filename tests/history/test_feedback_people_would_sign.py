@@ -13,7 +13,7 @@ from evaluations.models import BehaviourResult, Evaluation
 from evaluations.ratings import Answer
 from practice.catalog.behaviours import BehaviourKind
 from practice.models import PracticeSession, Turn
-from practice.persona.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
 from tests.history import local_reading as local
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -16,11 +16,11 @@ from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.ports import PromptLine, ReplyRequest
 from coach.providers.roleplay import StreamedRoleplay
 from practice.catalog import end_criteria
-from practice.persona import role_rules
-from practice.persona.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.role_player import RolePlayer
-from practice.persona.role_state import RoleState
-from practice.persona.role_storage import RolePart
+from practice.persona.rules import role_rules
+from practice.persona.rules.role_state import RoleState
+from practice.persona.rules.role_storage import RolePart
 from practice.turns.events import AudioSpoken, RoleMoved, TextSpoken
 from tests.local_models.test_real_models import encoded, endpoint
 

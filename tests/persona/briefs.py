@@ -4,8 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_brief_faults import reference_faults
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.brief.role_brief_faults import reference_faults
 
 CRITERIA = 4
 KEYS = [f"r{number}" for number in range(1, 9)]

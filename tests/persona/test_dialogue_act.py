@@ -6,10 +6,10 @@ import pytest
 
 from practice.lifecycle import Language
 from practice.persona.common_talk import common_talk
-from practice.persona.dialogue_act import DialogueAct, act, asks
-from practice.persona.line_kind import LineKind
-from practice.persona.plain_words import plain
-from practice.persona.set_phrases import asks_again, parting
+from practice.persona.sentences.dialogue_act import DialogueAct, act, asks
+from practice.persona.sentences.line_kind import LineKind
+from practice.persona.sentences.plain_words import plain
+from practice.persona.sentences.set_phrases import asks_again, parting
 
 ASKED_BACK: dict[str, set[str]] = {"en": set(), "zh": {"back", "backYou"}}
 """What a language has no form for."""

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from coach.config import ROOT
-from practice.persona.recognition import understand
-from practice.persona.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.recognition.turn_recognition import understand
 from tests.history.local_reading import encoder
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]

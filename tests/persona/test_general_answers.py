@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from practice.persona import role_rules
+from practice.persona.answers.role_reply import reply
+from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.common_talk import common_talk
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_reply import reply
-from practice.persona.role_state import RoleState
-from practice.persona.role_storage import RolePart
-from practice.persona.set_phrases import names_topic, topic
-from practice.persona.understood import Recognised, Understood
+from practice.persona.recognition.understood import Recognised, Understood
+from practice.persona.rules import role_rules
+from practice.persona.rules.role_state import RoleState
+from practice.persona.rules.role_storage import RolePart
+from practice.persona.sentences.set_phrases import names_topic, topic
 from tests import cast
 
 BRIEF = RoleBrief.model_validate(cast.role_brief())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice.persona.hostility import by_words
+from practice.persona.hostility.meant_to_hurt import by_words
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.providers.ports import ReplyRequest
-from practice.persona import role_rules
-from practice.persona.answer_kinds import can_answer
-from practice.persona.asked_for import asked_for
+from practice.persona.answers.role_reply import reply
+from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.common_talk import common_talk
-from practice.persona.recognition import prepare, understand
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_instructions import with_role
-from practice.persona.role_reply import reply
-from practice.persona.role_storage import RolePart
+from practice.persona.model.role_instructions import with_role
+from practice.persona.recognition.turn_recognition import prepare, understand
+from practice.persona.rules import role_rules
+from practice.persona.rules.role_storage import RolePart
+from practice.persona.sentences.answer_kinds import can_answer
+from practice.persona.sentences.asked_for import asked_for
 from tests import cast
 from tests.persona.test_recognition import CountedWords
 

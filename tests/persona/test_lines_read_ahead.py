@@ -11,7 +11,7 @@ from coach.providers.ports import Vector
 from practice.lifecycle import Language
 from practice.persona import role_player
 from practice.persona.common_talk import common_talk
-from practice.persona.likeness import compared
+from practice.persona.sentences.likeness import compared
 
 
 class Recorded:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from coach.threads import in_thread
 from practice.models import PracticeSession, Turn
 from practice.persona.common_talk import common_talk
-from practice.persona.role_state import RoleState
+from practice.persona.rules.role_state import RoleState
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running

@@ -11,11 +11,11 @@ from coach.telemetry import names
 from coach.threads import in_thread
 from practice.lifecycle import Language
 from practice.models import PracticeSession, Turn
-from practice.persona import role_rules
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_instructions import with_role
-from practice.persona.role_state import RoleState
-from practice.persona.role_storage import RolePart
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.model.role_instructions import with_role
+from practice.persona.rules import role_rules
+from practice.persona.rules.role_state import RoleState
+from practice.persona.rules.role_storage import RolePart
 from practice.turns import objective
 from tests import cast
 from tests.practice.running_web import RunningWeb, running

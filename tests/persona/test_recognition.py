@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import pytest
 
 from coach.providers.ports import Vector
-from practice.persona.recognition import prepare, recognise, understand
-from practice.persona.role_brief import RoleBrief
-from practice.persona.sentence_parts import clauses, sentences
-from practice.persona.time_proposal import proposes_time
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.recognition.time_proposal import proposes_time
+from practice.persona.recognition.turn_recognition import prepare, recognise, understand
+from practice.persona.sentences.sentence_parts import clauses, sentences
 from tests import cast
 
 BRIEF = RoleBrief.model_validate(

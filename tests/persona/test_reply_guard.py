@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice.persona.reply_guard import ReplyGuard, numbers
+from practice.persona.model.reply_guard import ReplyGuard, numbers
 
 SECRET = "Honestly? I've been taking the support calls. For two months, every evening."
 GUARD = ReplyGuard(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from practice.persona import role_rules
-from practice.persona.role_brief import TRUST_MAX, TRUST_MIN, RoleBrief
-from practice.persona.role_state import SHIFTS, RoleState
+from practice.persona.brief.role_brief import TRUST_MAX, TRUST_MIN, RoleBrief
+from practice.persona.rules import role_rules
+from practice.persona.rules.role_state import SHIFTS, RoleState
 from tests import cast
 from tests.persona.briefs import CRITERIA, briefs, talks
 

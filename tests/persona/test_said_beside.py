@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from practice.persona.judged_sentence import RoleContext, SentenceEvidence, SentencePart
-from practice.persona.nearest_reaction import CLAUSE_LIKENESS_LEAST
-from practice.persona.role_brief import RoleBrief
-from practice.persona.said_beside import EARLIER_LEAST, OFFERED_LEAST, called_beside, meant_together
-from practice.persona.understood import Recognised
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.recognition.judged_sentence import RoleContext, SentenceEvidence, SentencePart
+from practice.persona.recognition.nearest_reaction import CLAUSE_LIKENESS_LEAST
+from practice.persona.recognition.said_beside import EARLIER_LEAST, OFFERED_LEAST, called_beside, meant_together
+from practice.persona.recognition.understood import Recognised
 
 BRIEF = RoleBrief.model_validate(
     {

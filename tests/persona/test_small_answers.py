@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from practice.persona.answer_back import answer_back
+from practice.persona.answers.answer_back import answer_back
+from practice.persona.answers.general_lines import general_lines
+from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.common_talk import common_talk
-from practice.persona.general_lines import general_lines
-from practice.persona.line_kind import LineKind, line_kind
-from practice.persona.role_brief import RoleBrief
+from practice.persona.sentences.line_kind import LineKind, line_kind
 from tests import cast
 
 OWN_WORDS = RoleBrief.model_validate(

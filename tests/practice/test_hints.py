@@ -8,8 +8,8 @@ from coach.config import config
 from coach.threads import in_thread
 from practice.help import hints
 from practice.models import PracticeSession, Scenario
-from practice.persona import role_rules
-from practice.persona.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.rules import role_rules
 from tests import cast
 from tests.practice.running_web import RunningWeb
 from tests.practice.scripted_text import ScriptedText

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from practice.catalog import availability, end_criteria
-from practice.persona.reply_guard import numbers
-from practice.persona.role_brief import RoleBrief
-from practice.persona.role_brief_faults import reference_faults
+from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.brief.role_brief_faults import reference_faults
+from practice.persona.model.reply_guard import numbers
 
 SEEDS = Path(__file__).resolve().parents[2] / "seed-data"
 SKILLS = json.loads((SEEDS / "skills.json").read_text(encoding="utf-8"))

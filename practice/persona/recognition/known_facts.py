@@ -1,0 +1,92 @@
+"""Which fact of a role brief a question asks for, and how clearly. Pure.
+
+A fact is sure if what is asked for agrees, its answers go with the question too, and no other fact is nearly as near.
+"""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from practice.persona.brief.role_brief import Fact, RoleBrief
+from practice.persona.recognition.common_recognition import less_alike
+from practice.persona.sentences.answer_kinds import can_answer
+from practice.persona.sentences.asked_for import LOOSE, all_asked_for, asked_for
+from practice.persona.sentences.dialogue_act import act, asks
+from practice.persona.sentences.likeness import overall
+
+ANSWER_SHARE = 0.5
+"""What the likeness of a question to the answers counts for, beside that to the lines that ask for the fact."""
+NOT_REQUESTED = 0.3
+"""A fact is so much less like a request if none of its lines is one."""
+OTHERWISE_ASKED, LOOSELY_ASKED = 0.1, 0.03
+"""A fact is so much less like a question that asks for something else; the second where either is a yes-or-no question
+or asks what or how, which may ask for anything."""
+
+_TELL = re.compile(
+    r"^(?:please |just |so |and |but |well |ok(?:ay)? )*(?:(?:can|could|would|will) you )?(?:please |just |maybe )*"
+    r"(?:tell (?:me|us)|describe|explain|remind me|say something|talk (?:me through|about))\b"
+    r"|\bi(?:['’]m| am| was)? (?:just )?(?:wonder|wondered|wondering|curious)\b"
+    r"|\bi(?:['’]d| would) (?:like|love) to know\b"
+    r"|^(?:那|[你您])*(?:跟我|给我)?(?:讲讲|说说|介绍|聊聊)|我(?:想|就想)(?:知道|问|了解)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class FactAsked:
+    """`likeness`: of the question to the fact's lines, as to those of a reaction, from -1 to 1. `sureness`: how well
+    the fact goes with the question, its answers included, and how far it is ahead of the next fact.
+    """
+
+    fact: Fact
+    likeness: float
+    sureness: float
+
+
+def may_ask(sentence: str, language: str) -> bool:
+    """Whether a fact could answer it: it asks for something.
+
+    >>> [may_ask(each, "en") for each in ("How cold is it?", "Tell me about your boss.", "It is cold.")]
+    [True, True, False]
+    """
+    return act(sentence, language) == "request" or asks(sentence, language) or _TELL.search(sentence) is not None
+
+
+def nearest_fact(
+    brief: RoleBrief, sentence: str, alike: Callable[[Sequence[str]], Sequence[float]], language: str
+) -> FactAsked | None:
+    """The fact most like a question, told or not; None if it is no question. `alike`: to given lines."""
+    if not brief.knows or not may_ask(sentence, language):
+        return None
+    found: list[tuple[float, float, int]] = []
+    for place, fact in enumerate(brief.knows):
+        if not can_answer(sentence, fact.asked, fact.says, language):
+            continue
+        asked, less = alike(fact.asked), _otherwise(sentence, fact, language)
+        goes_with = (max(asked) + sum(asked) / len(asked)) / 2 + ANSWER_SHARE * max(alike(fact.says)) - less
+        found.append((goes_with, overall(asked) - less, place))
+    if not found:
+        return None
+    (best, likeness, place), *others = sorted(found, reverse=True)
+    ahead = best - others[0][0] if others else 0.0
+    return FactAsked(brief.knows[place], likeness, best + ahead)
+
+
+def told_when_asked(brief: RoleBrief, happened: Collection[str]) -> list[Fact]:
+    """The facts that may be told by now. `happened`: the reactions of earlier turns."""
+    return [fact for fact in brief.knows if all(key in happened for key in fact.needs.after)]
+
+
+def _otherwise(sentence: str, fact: Fact, language: str) -> float:
+    """How much less a sentence asks for this fact because of what it asks for, and how."""
+    if _requests(sentence, language) and not any(_requests(line, language) for line in fact.asked):
+        return NOT_REQUESTED  # "What if we begin with five hotels?" does not ask how many there are
+    wanted, kinds = all_asked_for(sentence, language), {asked_for(line, language) for line in fact.asked}
+    less = less_alike(sentence, fact.asked, language)
+    if wanted & kinds:
+        return less
+    return less + (LOOSELY_ASKED if (wanted | kinds) & LOOSE else OTHERWISE_ASKED)
+
+
+def _requests(sentence: str, language: str) -> bool:
+    return act(sentence, language) == "request" and _TELL.search(sentence) is None
