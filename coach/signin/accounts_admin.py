@@ -1,4 +1,4 @@
-"""Users and groups in the admin: what somebody may do is said in a few words, and the single permissions are a table."""
+"""Users and groups in the admin: what somebody may do is said in a few words; single permissions are a table."""
 
 from typing import Any
 

@@ -28,8 +28,8 @@ class Accounts(DefaultAccountAdapter):
     """Local accounts are created by an admin: nobody can sign up."""
 
     error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": _("That name and password don't match. Check both and try again."),
-        "account_inactive": _("This account has been switched off. Ask whoever runs this site."),
+        "username_password_mismatch": _("Wrong username or password. Check both and try again."),
+        "account_inactive": _("This account is disabled. Ask your administrator."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

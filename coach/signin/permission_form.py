@@ -1,4 +1,4 @@
-"""Permissions on the admin's forms: one row per thing, one column per deed, instead of Django's two lists of sentences."""
+"""Permissions on the admin's forms: a row per thing and a column per deed, not two lists of sentences as in Django."""
 
 from typing import Any
 

@@ -51,7 +51,7 @@ def _too_dear(error: CeilingReached) -> Problem:
         429,
         _(
             "Today's budget for conversations is used up. New ones can start from %(time)s on (%(zone)s); those under "
-            "way go on. Whoever runs this site can raise the ceiling."
+            "way go on. The administrator can raise the limit."
         )
         % {"time": error.until.strftime("%Y-%m-%d %H:%M"), "zone": str(error.until.tzinfo)},
         code="daily_cost_ceiling",

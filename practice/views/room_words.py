@@ -142,7 +142,7 @@ def words() -> dict[str, str]:
         "notice.interrupted.sent": _("The sound was interrupted. What was heard until then is being sent."),
         "notice.muted": _("Your microphone is muted. Unmute it with its own switch or in your sound settings."),
         "notice.asking": _(
-            "Your browser has not answered yet. Look for its question near the address, or type instead."
+            "Your browser is still waiting for your answer. Look for its question near the address, or type instead."
         ),
         "notice.loudspeaker": _("Sound couldn't start. You can read what {name} says and carry on."),
         "notice.loudspeaker.action": _("Try the sound again"),

@@ -350,6 +350,6 @@ def test_a_retry_prompts_again_after_a_prompt_that_was_never_answered(visit: Vis
     }""")
     room.enter()
     room.wait_for("asking")
-    room.expect_notice("Your browser has not answered yet")
+    room.expect_notice("Your browser is still waiting for your answer")
     room.press("Try the microphone again")
     room.wait_for("yours")

@@ -133,7 +133,7 @@ def test_every_state_is_readable_and_operable(visit: Visit, look: Callable[[Room
     script.snapshot()
     room.wait_for("yours")
 
-    room.press("Your aim")
+    room.press("Your goal")
     expect(room.page.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
     look(room, "aim")
     room.press("Close")

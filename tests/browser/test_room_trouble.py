@@ -47,7 +47,7 @@ def test_a_refused_microphone_leads_to_typing(visit: Visit) -> None:
     room.wait_for("ask")
     room.press("Allow the microphone")
     room.wait_for("typing")
-    room.expect_notice("Your browser was told not to use the microphone here")
+    room.expect_notice("Your browser is blocking the microphone on this page")
     room.type("Then I type what I have to say.")
     room.expect_line(1, "Then I type what I have to say.")
     room.page.wait_for_selector("#turn-2")

@@ -51,7 +51,7 @@ def test_signing_in_and_changing_the_password_work_by_keyboard_alone(
 
         # The name is kept, and the focus is on the password field, which shows the error.
         assert page.evaluate("document.activeElement.name") == "password"
-        assert page.get_by_label("Name").input_value() == "alice"
+        assert page.get_by_label("Username").input_value() == "alice"
         expect(page.get_by_label("Password", exact=True)).to_have_accessible_description(re.compile("password"))
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")

@@ -149,7 +149,7 @@ def test_guessing_one_name_is_stopped_from_every_address(login: Login, at: str) 
 def test_guessing_many_names_from_one_address_is_stopped(login: Login) -> None:
     client = Client(REMOTE_ADDR="203.0.113.7")
     said = [try_in(client, f"name-{number}", "wrong")[1] for number in range(11)]
-    assert "That name and password don" in said[0]
+    assert "Wrong username or password" in said[0]
     assert "Too many failed" in said[-1]
     assert "Too many failed" not in said[9]
     for _ in range(30):
