@@ -32,7 +32,7 @@ def sentence(session: PracticeSession) -> str:
         Reason.OBJECTIVE_FAILED: _("You didn't reach your goal with {name} this time; it ended after {length}."),
         Reason.QA_ERROR: _("We lost the connection to {name} after {length}."),
         Reason.MEDIA_ERROR: _("The sound failed, so the conversation with {name} ended after {length}."),
-        Reason.CLIENT_CLOSED: _("The page was closed for too long, so the conversation with {name} ended after {length}."),
+        Reason.CLIENT_CLOSED: _("The page was closed for too long: the talk with {name} ended after {length}."),
         Reason.CAPACITY: _("No place became free in time, so the conversation with {name} never started."),
     }
     if session.started_at is None and session.termination_reason != Reason.CAPACITY:
