@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from coach.pages.admin_search import FoldedSearch
 from coach.signin.permission_form import GroupsWidget, PermissionsWidget, describe, permissions_with_types
 
-WORDS = {
+WORDS: dict[str, tuple[Any, Any]] = {
     "username": (gettext_lazy("Username"), ""),
     "is_active": (
         gettext_lazy("May sign in"),

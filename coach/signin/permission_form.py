@@ -7,7 +7,6 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +39,8 @@ class PermissionsWidget(forms.CheckboxSelectMultiple):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(each) for each in value or ()}
         rows: dict[str, dict[str, Any]] = {}
-        for permission in self.choices.queryset:  # type: ignore[union-attr]
+        choices: Any = self.choices
+        for permission in choices.queryset:
             kind, (verb, *_rest) = permission.content_type, permission.codename.split("_")
             row = rows.setdefault(_label(kind), {"thing": _thing(kind), "deeds": dict.fromkeys(DEEDS), "others": []})
             box = {"id": permission.pk, "chosen": str(permission.pk) in chosen}
@@ -51,7 +51,7 @@ class PermissionsWidget(forms.CheckboxSelectMultiple):
         for row in rows.values():
             row["cells"] = [(words, row["deeds"][verb]) for verb, words in DEEDS.items()]
         main = [rows.pop(label) for label in THINGS if label in rows]
-        rest = sorted(rows.values(), key=lambda row: str(row["thing"]))
+        rest = sorted(rows.values(), key=lambda row: row["thing"])
         rest_chosen = sum(bool(box and box["chosen"]) for row in rest for _words, box in row["cells"])
         context = {"name": name, "deeds": DEEDS.values(), "main": main, "rest": rest, "rest_chosen": rest_chosen}
         return render_to_string("admin/accounts/permissions.html", context)
@@ -62,7 +62,8 @@ class GroupsWidget(forms.CheckboxSelectMultiple):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(each) for each in value or ()}
-        groups = self.choices.queryset.prefetch_related("permissions__content_type")  # type: ignore[union-attr]
+        choices: Any = self.choices
+        groups = choices.queryset.prefetch_related("permissions__content_type")
         rows = [{"group": group, "words": describe(group), "chosen": str(group.pk) in chosen} for group in groups]
         return render_to_string("admin/accounts/groups.html", {"name": name, "rows": rows})
 
@@ -71,7 +72,7 @@ def describe(group: Group) -> str:
     """What the members of `group` may do, in a sentence; for groups made here, what their permissions are about."""
     if group.name in GROUPS:
         return str(GROUPS[group.name])
-    things = dict.fromkeys(str(_thing(each.content_type)) for each in group.permissions.all())
+    things = dict.fromkeys(_thing(each.content_type) for each in group.permissions.all())
     return ", ".join(things) or str(_("Nothing yet"))
 
 
@@ -79,9 +80,10 @@ def _label(kind: ContentType) -> str:
     return f"{kind.app_label}.{kind.model}"
 
 
-def _thing(kind: ContentType) -> str | Promise:
+def _thing(kind: ContentType) -> str:
     model = kind.model_class()
-    return THINGS.get(_label(kind)) or capfirst(model._meta.verbose_name_plural if model else kind.model)
+    own = model._meta.verbose_name_plural if model else kind.model
+    return str(THINGS.get(_label(kind)) or capfirst(str(own)))
 
 
 def permissions_with_types() -> QuerySet[Permission]:
