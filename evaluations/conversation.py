@@ -17,7 +17,7 @@ class Said:
     """One turn. `text` is None if it was spoken but is not (or will never be) transcribed.
 
     `doubtful`: (start, end) of the characters that the recogniser was unsure of; of English without a key it never
-    says so (`coach/local_models/asr_models.py`).
+    says so (`coach/local_models/speech/asr_models.py`).
     """
 
     sequence: int

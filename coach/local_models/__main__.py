@@ -17,10 +17,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 def main() -> int:
     import uvicorn
 
-    from coach.local_models.chat_requests import Part
+    from coach.local_models.api.chat_requests import Part
+    from coach.local_models.api.server import application
+    from coach.local_models.download.model_files import PART_NAMES
     from coach.local_models.machine import Machine
-    from coach.local_models.model_files import PART_NAMES
-    from coach.local_models.server import application
 
     parser = argparse.ArgumentParser(
         prog="python -m coach.local_models", description="Serve the local models on loopback."

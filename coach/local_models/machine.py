@@ -14,21 +14,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from coach.local_models.asr_models import HeardSpeech, RecognizerPool, SharedResults
-from coach.local_models.bert import Array
-from coach.local_models.chat_requests import Part
+from coach.local_models.api.chat_requests import Part
+from coach.local_models.download.model_files import E5, LLMS, ModelFile, is_url
+from coach.local_models.download.model_folder import ModelFolder
 from coach.local_models.language import Language
-from coach.local_models.llama import Llama
-from coach.local_models.llm import Engine, EngineError, TokenCount
-from coach.local_models.llm_choice import LlmChoice, choose
-from coach.local_models.model_files import E5, LLMS, ModelFile, is_url
-from coach.local_models.model_folder import ModelFolder
-from coach.local_models.opening import examples
-from coach.local_models.persona_voice import PersonaVoice
-from coach.local_models.remote import Remote
-from coach.local_models.sentence_encoder import SentenceEncoder
-from coach.local_models.smart_turn import SmartTurn
-from coach.local_models.tts_models import Voices
+from coach.local_models.language_model.llama import Llama
+from coach.local_models.language_model.llm import Engine, EngineError, TokenCount
+from coach.local_models.language_model.llm_choice import LlmChoice, choose
+from coach.local_models.language_model.remote import Remote
+from coach.local_models.sentence_vectors.bert import Array
+from coach.local_models.sentence_vectors.sentence_encoder import SentenceEncoder
+from coach.local_models.speech.asr_models import HeardSpeech, RecognizerPool, SharedResults
+from coach.local_models.speech.persona_voice import PersonaVoice
+from coach.local_models.speech.smart_turn import SmartTurn
+from coach.local_models.speech.tts_models import Voices
+from coach.local_models.spoken_reply.opening import examples
 
 CLAUSES_KEPT = 32  # half a minute of sound takes 1.4 MB
 LOOK_AGAIN = 1.0  # seconds between checks for weights that are still being downloaded

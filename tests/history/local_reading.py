@@ -28,7 +28,7 @@ class InProcess:
 
     def __init__(self) -> None:
         # Imported here because only tests marked `models` have local models.
-        from coach.local_models.sentence_encoder import SentenceEncoder
+        from coach.local_models.sentence_vectors.sentence_encoder import SentenceEncoder
         from tests.local_models.real_server import models_folder
 
         self._encoder = SentenceEncoder(models_folder())

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from coach.local_models.model_files import TINY_LLM
-from coach.local_models.server import application
+from coach.local_models.api.server import application
+from coach.local_models.download.model_files import TINY_LLM
 from tests import ports
 from tests.local_models.real_server import models_folder, wait_until_ready
 from tests.local_models.scripted import ScriptedEngine, ScriptedMachine

@@ -4,7 +4,7 @@ import difflib
 
 import pytest
 
-from coach.local_models.asr_models import RecognizerPool
+from coach.local_models.speech.asr_models import RecognizerPool
 from tests.fixtures import speech
 from tests.local_models.real_server import models_folder
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coach.local_models.asr_models import joined, whole_characters, written
+from coach.local_models.speech.asr_models import joined, whole_characters, written
 
 
 @pytest.mark.parametrize(

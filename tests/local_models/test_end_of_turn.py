@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from coach.config import ModelEndpoint
-from coach.local_models.audio_input import UnreadableAudio
-from coach.local_models.model_folder import ModelFolder
-from coach.local_models.smart_turn import SmartTurn
+from coach.local_models.download.model_folder import ModelFolder
+from coach.local_models.speech.audio_input import UnreadableAudio
+from coach.local_models.speech.smart_turn import SmartTurn
 from coach.providers.end_of_turn import EndpointEndOfTurn
 from tests.fixtures import speech
 from tests.local_models.real_server import models_folder

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coach.local_models.forms import arguments_of, complete, explained, form_of, settled, shares
+from coach.local_models.api.forms import arguments_of, complete, explained, form_of, settled, shares
 
 EVALUATION: dict[str, Any] = {
     "type": "object",

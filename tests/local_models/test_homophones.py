@@ -2,7 +2,7 @@
 
 import pytest
 
-from coach.local_models.homophones import respelled
+from coach.local_models.speech.homophones import respelled
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from pathlib import Path
 import huggingface_hub.constants
 import pytest
 
-from coach.local_models.hardware import Hardware
-from coach.local_models.hub import HUB_MODELS, HubError, HubModel, best_fit, fetch_from_hub, named
-from coach.local_models.registries import WeightsError
+from coach.local_models.download.hub import HUB_MODELS, HubError, HubModel, best_fit, fetch_from_hub, named
+from coach.local_models.download.registries import WeightsError
+from coach.local_models.language_model.hardware import Hardware
 from tests.local_models import hub_server
 from tests.local_models.gguf import gguf
 from tests.local_models.real_server import models_folder

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from coach.local_models import judging
-from coach.local_models.llm import TokenCount, odds
+from coach.local_models.language_model import judging
+from coach.local_models.language_model.llm import TokenCount, odds
 
 SAID = [{"role": "system", "content": "Judge."}, {"role": "user", "content": "Robin: Let us look at the numbers."}]
 

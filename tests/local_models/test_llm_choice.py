@@ -16,16 +16,16 @@ from typing import Any
 import httpx
 import pytest
 
-from coach.local_models import llm_servers
-from coach.local_models.gguf_header import GgufHeader, NotGguf, read_header
-from coach.local_models.hardware import Hardware, this_machine
-from coach.local_models.hub import HUB_MODELS
-from coach.local_models.llama import Llama
-from coach.local_models.llm import EngineError
-from coach.local_models.llm_choice import choose, facts_of, fetch_plan
-from coach.local_models.llm_servers import LlmServer, find_server
-from coach.local_models.model_files import DEFAULT_LLM, TINY_LLM
-from coach.local_models.registries import WeightsError
+from coach.local_models.download.hub import HUB_MODELS
+from coach.local_models.download.model_files import DEFAULT_LLM, TINY_LLM
+from coach.local_models.download.registries import WeightsError
+from coach.local_models.language_model import llm_servers
+from coach.local_models.language_model.gguf_header import GgufHeader, NotGguf, read_header
+from coach.local_models.language_model.hardware import Hardware, this_machine
+from coach.local_models.language_model.llama import Llama
+from coach.local_models.language_model.llm import EngineError
+from coach.local_models.language_model.llm_choice import choose, facts_of, fetch_plan
+from coach.local_models.language_model.llm_servers import LlmServer, find_server
 from tests import ports
 from tests.local_models.gguf import gguf
 from tests.local_models.real_server import models_folder

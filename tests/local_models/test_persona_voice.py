@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from coach.config.model_endpoints import LOCAL_VOICES
-from coach.local_models.persona_voice import VOICES, PersonaVoice, age_of, voice_for
+from coach.local_models.speech.persona_voice import VOICES, PersonaVoice, age_of, voice_for
 from practice.catalog import voices
 from practice.portraits.looks import look_of
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask
@@ -139,7 +139,7 @@ def test_any_two_personas_of_the_library_sound_different(language: str) -> None:
 @pytest.mark.models
 @pytest.mark.timeout(300)
 def test_voices_have_the_right_pitch_and_pace() -> None:
-    from coach.local_models.tts_models import Hibari
+    from coach.local_models.speech.tts_models import Hibari
 
     model = Hibari()
     line = "If it has to be, yes, you have my word, and my word was always on time."

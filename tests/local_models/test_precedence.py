@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from coach.local_models.llm import EngineError, Precedence
+from coach.local_models.language_model.llm import EngineError, Precedence
 
 
 async def test_background_work_gives_way_to_a_turn_and_is_done_afterwards() -> None:

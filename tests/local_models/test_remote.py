@@ -5,8 +5,8 @@ import json
 import httpx
 import pytest
 
-from coach.local_models.llm import EngineError, PromptTooLong, Script, TokenCount
-from coach.local_models.remote import Remote
+from coach.local_models.language_model.llm import EngineError, PromptTooLong, Script, TokenCount
+from coach.local_models.language_model.remote import Remote
 
 SCRIPT = Script(text="", messages=({"role": "user", "content": "Hello"},), stop=())
 WORDS = ['{"choices":[{"delta":{"content":"Good "}}]}', '{"choices":[{"delta":{"content":"day."}}]}']

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from coach.local_models.persona_voice import VOICES
-from coach.local_models.tts_models import Hibari, stretched
+from coach.local_models.speech.persona_voice import VOICES
+from coach.local_models.speech.tts_models import Hibari, stretched
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.ports import PromptLine, ReplyRequest

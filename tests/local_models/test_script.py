@@ -7,10 +7,10 @@ import pytest
 
 from coach.config import ROOT
 from coach.local_models.language import language_of
-from coach.local_models.opening import word_for_word
-from coach.local_models.persona import gender_of
-from coach.local_models.perspective import in_own_words
-from coach.local_models.script import DialogueLine, brief, first_line, names, write
+from coach.local_models.speech.persona_gender import gender_of
+from coach.local_models.spoken_reply.opening import word_for_word
+from coach.local_models.spoken_reply.perspective import in_own_words
+from coach.local_models.spoken_reply.script import DialogueLine, brief, first_line, names, write
 
 LIBRARY = json.loads((ROOT / "seed-data" / "scenarios.json").read_text())
 INSTRUCTIONS = """You are Sam Okafor, Developer on your team.

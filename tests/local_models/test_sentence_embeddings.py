@@ -9,10 +9,10 @@ import numpy as np
 import openai
 import pytest
 
-from coach.local_models.lasting_vectors import RECORD, LastingVectors
 from coach.local_models.machine import Condition
-from coach.local_models.packed_e5 import BLOCK, read_packed, unpacked
-from coach.local_models.sentence_encoder import MultilingualEncoder
+from coach.local_models.sentence_vectors.lasting_vectors import RECORD, LastingVectors
+from coach.local_models.sentence_vectors.packed_e5 import BLOCK, read_packed, unpacked
+from coach.local_models.sentence_vectors.sentence_encoder import MultilingualEncoder
 from tests.local_models.real_server import models_folder
 from tests.local_models.scripted import ScriptedMachine
 

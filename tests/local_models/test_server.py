@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from coach.local_models.asr_models import Recognized, joined
-from coach.local_models.chat_requests import read
-from coach.local_models.completion import Completion
-from coach.local_models.http_answers import EventStream
+from coach.local_models.api.chat_requests import read
+from coach.local_models.api.completion import Completion
+from coach.local_models.api.http_answers import EventStream
+from coach.local_models.api.server import application
 from coach.local_models.machine import Condition
-from coach.local_models.server import application
+from coach.local_models.speech.asr_models import Recognized, joined
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, events, recording
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from coach.local_models.packed_e5 import read_packed
-from coach.local_models.unigram import Unigram
+from coach.local_models.sentence_vectors.packed_e5 import read_packed
+from coach.local_models.sentence_vectors.unigram import Unigram
 from tests.local_models.real_server import models_folder
 
 VOCABULARY = [("<unk>", 0.0), ("▁", -3.0), ("▁a", -4.0), ("▁ab", -5.0), ("b", -2.0), ("bc", -2.5), ("c", -3.0)]

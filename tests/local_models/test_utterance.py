@@ -2,7 +2,7 @@
 
 import pytest
 
-from coach.local_models.utterance import Utterance
+from coach.local_models.spoken_reply.utterance import Utterance
 
 
 def run(*raw: str) -> tuple[str, list[str]]:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from coach.local_models.audio_input import ASR_RATE
-from coach.local_models.vad import LONGEST, PAUSE, cuts, stretches
+from coach.local_models.speech.audio_input import ASR_RATE
+from coach.local_models.speech.vad import LONGEST, PAUSE, cuts, stretches
 
 SPOKEN, SILENT = [0.9], [0.01]
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from coach.local_models import model_fetch, weights
-from coach.local_models.model_fetch import Progress, fetch
-from coach.local_models.model_files import LLMS, SMART_TURN, ModelFile, Piece, wanted
-from coach.local_models.model_folder import ModelFolder
-from coach.local_models.registries import Registries, WeightsError, explain
+from coach.local_models import weights
+from coach.local_models.download import model_fetch
+from coach.local_models.download.model_fetch import Progress, fetch
+from coach.local_models.download.model_files import LLMS, SMART_TURN, ModelFile, Piece, wanted
+from coach.local_models.download.model_folder import ModelFolder
+from coach.local_models.download.registries import Registries, WeightsError, explain
 
 CONTENT = [b"once upon" * 100, b" a time" * 50, b" the end"]
 

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from coach.local_models.llm import Engine, TokenCount
+from coach.local_models.language_model.llm import Engine, TokenCount
 
 YES_OR_NO = {"en": ("Yes", "No"), "zh": ("是", "否")}
 

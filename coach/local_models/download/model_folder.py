@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from coach.local_models.model_files import ModelFile
+from coach.local_models.download.model_files import ModelFile
 
 
 class ModelFolder:

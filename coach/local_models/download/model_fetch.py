@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from coach.local_models.model_files import ModelFile, Piece
-from coach.local_models.model_folder import ModelFolder
-from coach.local_models.registries import WeightsError
+from coach.local_models.download.model_files import ModelFile, Piece
+from coach.local_models.download.model_folder import ModelFolder
+from coach.local_models.download.registries import WeightsError
 
 BLOCK = 1 << 20
 MARGIN = 64 << 20  # bytes to leave free besides what will be written

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from coach.local_models.audio_input import UnreadableAudio, from_data
 from coach.local_models.language import Language, language_of
+from coach.local_models.speech.audio_input import UnreadableAudio, from_data
 
 Part = Literal["roleplay", "asr", "text", "embeddings"]
 MOST_MESSAGES = 400

@@ -12,9 +12,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from coach.local_models.audio_input import UnreadableAudio
-from coach.local_models.chat_requests import BadRequest
-from coach.local_models.llm import EngineError, PromptTooLong
+from coach.local_models.api.chat_requests import BadRequest
+from coach.local_models.language_model.llm import EngineError, PromptTooLong
+from coach.local_models.speech.audio_input import UnreadableAudio
 
 MOST_BODY = 24 << 20  # bytes; several turns may be sent as recordings
 PING_SECONDS = 2.0

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local_models.audio_input import ASR_RATE, samples
-from coach.local_models.model_files import SMART_TURN
-from coach.local_models.model_folder import ModelFolder
+from coach.local_models.download.model_files import SMART_TURN
+from coach.local_models.download.model_folder import ModelFolder
+from coach.local_models.speech.audio_input import ASR_RATE, samples
 
 SECONDS = 8  # the model looks at this many; shorter sound is padded with silence in front
 SILENT_VARIANCE = 1e-7

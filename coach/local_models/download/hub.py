@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coach.local_models.hardware import Hardware
-from coach.local_models.registries import WeightsError
+from coach.local_models.download.registries import WeightsError
+from coach.local_models.language_model.hardware import Hardware
 
 FOLDER = "hub"
 ANSWER_SECONDS = 5.0
@@ -133,7 +133,7 @@ def fetch_from_hub(
 
 
 def _verified(arrived: Path, target: Path, expected: str) -> Path:
-    from coach.local_models.model_fetch import sha256_of
+    from coach.local_models.download.model_fetch import sha256_of
 
     digest = sha256_of(arrived)
     if _SHA256.match(expected) and digest != expected:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from coach.event_stream import json_objects
-from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
+from coach.local_models.language_model.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
 from coach.speech_marks import CaptionMarks
 
 SILENCE = 120.0  # seconds without a byte

@@ -12,12 +12,14 @@ from typing import Any
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
-from coach.local_models import forms, judging, reply
-from coach.local_models.audio_input import UnreadableAudio
-from coach.local_models.chat_requests import Heard, Request
-from coach.local_models.http_answers import EventStream, failure, unless_gone
-from coach.local_models.llm import Engine, EngineError, TokenCount
+from coach.local_models.api import forms
+from coach.local_models.api.chat_requests import Heard, Request
+from coach.local_models.api.http_answers import EventStream, failure, unless_gone
+from coach.local_models.language_model import judging
+from coach.local_models.language_model.llm import Engine, EngineError, TokenCount
 from coach.local_models.machine import Machine
+from coach.local_models.speech.audio_input import UnreadableAudio
+from coach.local_models.spoken_reply import reply
 
 ANSWER_TOKENS = 1500
 LEAST_SURE = 1e-6

@@ -9,7 +9,7 @@ an opening only its own plan has to be read, however long the persona is.
 import re
 
 from coach.local_models.language import Language
-from coach.local_models.llm import Script
+from coach.local_models.language_model.llm import Script
 
 _SPEECH: dict[Language, re.Pattern[str]] = {
     "en": re.compile(

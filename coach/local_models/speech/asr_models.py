@@ -20,10 +20,10 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local_models.audio_input import ASR_RATE, samples
-from coach.local_models.homophones import respelled
 from coach.local_models.language import Language
-from coach.local_models.vad import stretches
+from coach.local_models.speech.audio_input import ASR_RATE, samples
+from coach.local_models.speech.homophones import respelled
+from coach.local_models.speech.vad import stretches
 
 KEPT = 512  # transcripts
 FEWEST_TOKENS = 24

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from coach.event_stream import EventTooLong, json_objects
-from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
+from coach.local_models.language_model.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
 
 # As many as there may be active sessions with a local roleplay model, plus one for the scenario that somebody is
 # looking at.

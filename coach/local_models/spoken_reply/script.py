@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from coach.local_models.language import Language
-from coach.local_models.llm import Script
-from coach.local_models.opening import opening, planned, word_for_word
-from coach.local_models.perspective import about, in_own_words, relation
+from coach.local_models.language_model.llm import Script
+from coach.local_models.spoken_reply.opening import opening, planned, word_for_word
+from coach.local_models.spoken_reply.perspective import about, in_own_words, relation
 
 _NAME = r"(?P<name>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3})"
 _HAN_NAME = r"(?P<name>[\u4e00-\u9fffA-Za-z·]{1,12}?)(?=[,，。：:;；、（(\s]|$)"

@@ -13,7 +13,7 @@ from itertools import product
 from math import sqrt
 from typing import Literal
 
-from coach.local_models.persona import gender_of
+from coach.local_models.speech.persona_gender import gender_of
 
 VoiceGender = Literal["female", "male", "neutral"]
 

@@ -41,11 +41,18 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from coach.local_models.audio_input import UnreadableAudio
-from coach.local_models.chat_requests import BadRequest, EmbeddingsRequest, Part, read, read_embeddings, read_recording
-from coach.local_models.completion import Completion
-from coach.local_models.http_answers import Gone, body_of, error, hung_up
+from coach.local_models.api.chat_requests import (
+    BadRequest,
+    EmbeddingsRequest,
+    Part,
+    read,
+    read_embeddings,
+    read_recording,
+)
+from coach.local_models.api.completion import Completion
+from coach.local_models.api.http_answers import Gone, body_of, error, hung_up
 from coach.local_models.machine import Machine
+from coach.local_models.speech.audio_input import UnreadableAudio
 
 RETRY_LOADING = "2"
 RETRY_FAILED = "30"

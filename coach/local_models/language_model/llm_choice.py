@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from coach.local_models.gguf_header import GgufHeader, NotGguf, read_header
-from coach.local_models.hardware import Hardware, this_machine
-from coach.local_models.hub import FOLDER, HUB_MODELS, HubModel, best_fit, named
-from coach.local_models.llm import EngineError
-from coach.local_models.llm_servers import SERVERS, LlmServer, find_server
-from coach.local_models.model_files import DEFAULT_LLM, LLMS, SMALL_LLM, TINY_LLM, is_url
-from coach.local_models.model_folder import ModelFolder
-from coach.local_models.registries import WeightsError
+from coach.local_models.download.hub import FOLDER, HUB_MODELS, HubModel, best_fit, named
+from coach.local_models.download.model_files import DEFAULT_LLM, LLMS, SMALL_LLM, TINY_LLM, is_url
+from coach.local_models.download.model_folder import ModelFolder
+from coach.local_models.download.registries import WeightsError
+from coach.local_models.language_model.gguf_header import GgufHeader, NotGguf, read_header
+from coach.local_models.language_model.hardware import Hardware, this_machine
+from coach.local_models.language_model.llm import EngineError
+from coach.local_models.language_model.llm_servers import SERVERS, LlmServer, find_server
 
 _NO_CHAT = frozenset(["bert", "nomic-bert", "jina-bert-v2", "t5", "t5encoder", "clip", "whisper", "wavtokenizer-dec"])
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local_models.audio_input import ASR_RATE
+from coach.local_models.speech.audio_input import ASR_RATE
 
 WINDOW = 512  # samples per window, as in the detector's training
 SPEECH, SILENCE = 0.5, 0.35  # probabilities: speech begins above the first and continues until below the second

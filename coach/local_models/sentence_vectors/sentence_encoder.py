@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from coach.local_models.bert import Array, Bert, unit
-from coach.local_models.lasting_vectors import LastingVectors
-from coach.local_models.model_files import E5
-from coach.local_models.packed_e5 import read_packed
-from coach.local_models.unigram import Unigram
+from coach.local_models.download.model_files import E5
+from coach.local_models.sentence_vectors.bert import Array, Bert, unit
+from coach.local_models.sentence_vectors.lasting_vectors import LastingVectors
+from coach.local_models.sentence_vectors.packed_e5 import read_packed
+from coach.local_models.sentence_vectors.unigram import Unigram
 
 KEPT = 8192  # vectors, 1.5 KB each
 BATCH = 16  # texts per batch

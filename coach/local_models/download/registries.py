@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from coach.local_models.model_files import Piece
+from coach.local_models.download.model_files import Piece
 
 STALLED = 900.0  # maximum seconds for one archive
 
