@@ -9,9 +9,10 @@ from pydantic import Field
 
 from coach import clock, identity
 from coach.edge.problems import Problem
-from evaluations import disputes, rereading, self_assessment
 from evaluations import evaluation_schema as schema
+from evaluations import rereading
 from evaluations.models import REASON_MAX, Evaluation
+from evaluations.own_view import disputes, self_assessment
 from evaluations.requeue import requeue
 from practice import sessions as verbs
 from practice.api.api_fields import Id, Said, Text

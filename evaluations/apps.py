@@ -5,7 +5,9 @@ class EvaluationsConfig(AppConfig):
     name = "evaluations"
 
     def ready(self) -> None:
-        from evaluations import evaluation_schema, insults, quoted_lines, signal_receivers
+        from evaluations import evaluation_schema, signal_receivers
+        from evaluations.findings import insults
+        from evaluations.transcript import quoted_lines
         from practice.ports import ports
         from practice.signals import session_ended, turn_transcribed
 

@@ -18,11 +18,12 @@ from coach.providers.ports import (
     ToolAnswer,
     ToolCaller,
 )
-from evaluations import avoidance, evaluator_prompt, insult_words, insults, merged_readings, model_answer
-from evaluations.conversation import Conversation
+from evaluations.cloud import evaluator_prompt, merged_readings, model_answer
+from evaluations.cloud.model_answer import Reading, Refusal
+from evaluations.findings import avoidance, insult_words, insults
+from evaluations.findings.results import Findings
 from evaluations.local import evaluator as local_evaluator
-from evaluations.model_answer import Reading, Refusal
-from evaluations.results import Findings
+from evaluations.transcript.conversation import Conversation
 
 SAID_MAX = 4_000
 """How many characters of a refused answer the model is shown again."""

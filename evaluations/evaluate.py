@@ -13,12 +13,13 @@ from coach.jobs import Backoff, kept
 from coach.providers.ports import ProviderError, ToolAnswer
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan, span
-from evaluations import conversation as conversations
-from evaluations import evaluation_job, goal_reached
+from evaluations import evaluation_job
 from evaluations.ask_evaluator import Evaluator, Outcome, Question
-from evaluations.conversation import Conversation, Said
+from evaluations.findings import goal_reached
+from evaluations.findings.results import Findings
 from evaluations.local import evaluator as local_evaluator
-from evaluations.results import Findings
+from evaluations.transcript import conversation as conversations
+from evaluations.transcript.conversation import Conversation, Said
 from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession
 

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from coach.jobs import Backoff, JobKind, Lease
 from evaluations import lifecycle, stored_results
+from evaluations.findings.results import Findings
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
 from evaluations.models import (
     RATED_BY_BEHAVIOURS,
     Evaluation,
 )
-from evaluations.results import Findings
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.transitions import move

@@ -7,7 +7,8 @@ from ninja import Schema
 from pydantic import Field
 
 from coach.edge.timestamps import Moment, iso
-from evaluations import delivery_figures, models
+from evaluations import models
+from evaluations.page import delivery_figures
 from practice.api.api_fields import Id, Text
 from practice.catalog.behaviours import KEY_MAX
 from practice.ports import EvaluationBrief

@@ -7,6 +7,7 @@ from coach.leancloud.incoming import Incoming, Refs
 from coach.leancloud.records import MirroredClass, Source, plain, reference, register, text, time
 from coach.leancloud.values import BrokenValue, object_id, stamp
 from evaluations import leancloud_own_view
+from evaluations.findings.ratings import Answer
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
 from evaluations.models import (
     RATED_BY_BEHAVIOURS,
@@ -17,7 +18,6 @@ from evaluations.models import (
     Evidence,
     SkillScore,
 )
-from evaluations.ratings import Answer
 from practice.catalog.behaviours import BehaviourKind
 from practice.catalog.rubric import RATINGS
 

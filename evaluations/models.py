@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from coach.ids import new_id
+from evaluations.findings.ratings import Answer
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
-from evaluations.ratings import Answer
 from practice.catalog.behaviours import KEY_MAX, TEXT_MAX, BehaviourKind
 from practice.catalog.rubric import RATINGS
 from practice.models import PracticeSession

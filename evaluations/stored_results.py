@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from evaluations import goal_reached
+from evaluations.findings import goal_reached
+from evaluations.findings.results import Findings, NextStep
 from evaluations.models import BehaviourResult, CriterionResult, Evidence, SkillScore
-from evaluations.results import Findings, NextStep
 from practice.models import PracticeSession
 
 

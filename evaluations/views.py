@@ -13,9 +13,11 @@ from coach import clock
 from coach.identity import trainee
 from coach.pages.fields import WordsField
 from coach.pages.requests import PageRequest
-from evaluations import disputes, panel, panel_scores, rereading, self_assessment, self_assessment_form
+from evaluations import rereading
 from evaluations.models import REASON_MAX, BehaviourResult, Evaluation
-from evaluations.panel import Panel
+from evaluations.own_view import disputes, self_assessment, self_assessment_form
+from evaluations.page import panel, panel_scores
+from evaluations.page.panel import Panel
 from evaluations.requeue import requeue
 from practice import end_reason_words
 from practice.lifecycle import SessionStatus

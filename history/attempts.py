@@ -6,10 +6,12 @@ from functools import cached_property
 
 from django.db.models import Prefetch
 
-from evaluations import behaviour_verdicts, delivery_figures, self_assessment_form
-from evaluations.behaviour_verdicts import BehaviourVerdict
+from evaluations.findings import behaviour_verdicts
+from evaluations.findings.behaviour_verdicts import BehaviourVerdict
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
+from evaluations.own_view import self_assessment_form
+from evaluations.page import delivery_figures
 from history import session_outcomes
 from practice.catalog.behaviours import BehaviourKind
 from practice.delivery import SessionDelivery

@@ -5,7 +5,8 @@ from typing import Any
 
 from ninja import Schema
 
-from evaluations import rereading, self_assessment
+from evaluations import rereading
+from evaluations.own_view import self_assessment
 from practice import audio_links
 from practice.api import api_schemas
 from practice.lifecycle import SessionStatus

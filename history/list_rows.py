@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Avg
 
-from evaluations import self_assessment_form
 from evaluations.models import Evaluation
+from evaluations.own_view import self_assessment_form
 from history import session_outcomes, spoken_words
 from practice.catalog import availability
 from practice.lifecycle import ObjectiveStatus, SessionStatus

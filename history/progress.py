@@ -8,8 +8,9 @@ from statistics import fmean
 from django.db.models import Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from evaluations import behaviour_verdicts, self_assessment_form
+from evaluations.findings import behaviour_verdicts
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
+from evaluations.own_view import self_assessment_form
 from history.models import Tally
 from practice.catalog import availability
 from practice.catalog.behaviours import BehaviourKind

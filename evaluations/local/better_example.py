@@ -9,11 +9,11 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluations.conversation import Behaviour
+from evaluations.findings.results import BehaviourFinding
 from evaluations.local import topic
 from evaluations.local.examples import Vector, likeness
 from evaluations.local.showing import Showing, SpokenPiece, bound
-from evaluations.results import BehaviourFinding
+from evaluations.transcript.conversation import Behaviour
 
 PLAINLY = 1.0
 """How far above the bound a line of the scenario must be."""

@@ -16,9 +16,9 @@ from operator import mul
 from pathlib import Path
 from typing import Any
 
-from evaluations.conversation import Behaviour
 from evaluations.local import cues
 from evaluations.local.examples import Vector
+from evaluations.transcript.conversation import Behaviour
 
 FILE = Path(__file__).with_name("detectors.json")
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
-from evaluations import insults, prompt_injection, word_matching
-from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
+from evaluations.findings import insults
+from evaluations.findings.ratings import Answer, rate
+from evaluations.findings.results import BehaviourFinding, Findings, Quote, Score
 from evaluations.local import (
     cues,
     detectors,
@@ -29,8 +30,8 @@ from evaluations.local.better_example import BetterExamples
 from evaluations.local.examples import Examples, Line, Vector, most_like
 from evaluations.local.showing import Showing, SpokenPiece, bound
 from evaluations.local.surroundings import Surroundings
-from evaluations.ratings import Answer, rate
-from evaluations.results import BehaviourFinding, Findings, Quote, Score
+from evaluations.transcript import prompt_injection, word_matching
+from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill, Said
 
 USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
 """Median similarity of two example lines in the shipped library."""

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from operator import mul
 from statistics import fmean
 
-from evaluations.conversation import Behaviour
 from evaluations.local import cues
+from evaluations.transcript.conversation import Behaviour
 
 Vector = Sequence[float]
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from evaluations import insult_words, next_step
-from evaluations.conversation import Conversation
-from evaluations.ratings import Answer
-from evaluations.results import BehaviourFinding, Findings, Score
+from evaluations.findings import insult_words, next_step
+from evaluations.findings.ratings import Answer
+from evaluations.findings.results import BehaviourFinding, Findings, Score
+from evaluations.transcript.conversation import Conversation
 from practice.lifecycle import Language
 
 NAMED_AT_MOST = 2

@@ -25,9 +25,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evaluations.conversation import Said
-from evaluations.ratings import Answer
-from evaluations.results import BehaviourFinding
+from evaluations.findings.ratings import Answer
+from evaluations.findings.results import BehaviourFinding
+from evaluations.transcript.conversation import Said
 
 COMES_AFTER: Mapping[str, str] = {
     "repeats-it-calmly": "says-no-plainly",

@@ -9,10 +9,10 @@ Of the chosen sentence the shortest part is quoted that shows the behaviour by i
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from evaluations import sentences, word_matching
-from evaluations.conversation import Conversation
 from evaluations.local import segments
 from evaluations.local.showing import SpokenPiece
+from evaluations.transcript import sentences, word_matching
+from evaluations.transcript.conversation import Conversation
 from practice.lifecycle import Language
 
 SURE_ALONE = 0.5

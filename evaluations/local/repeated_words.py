@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from evaluations import sentences
 from evaluations.local import speech_act_words
+from evaluations.transcript import sentences
 
 Span = tuple[int, int]
 

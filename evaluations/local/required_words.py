@@ -6,8 +6,8 @@ proves nothing. The patterns are broad on purpose: recognised speech has few que
 
 import re
 
-from evaluations import sentences
 from evaluations.local import look_alikes
+from evaluations.transcript import sentences
 
 _ASKS = {
     "en": re.compile(

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from evaluations.conversation import Behaviour, RatedSkill
+from evaluations.transcript.conversation import Behaviour, RatedSkill
 from practice.catalog import rubric
 from practice.catalog.behaviours import BehaviourKind
 

@@ -6,7 +6,7 @@ Recognised speech often has few full stops, so a long sentence is also cut where
 import re
 from collections.abc import Iterator, Sequence
 
-from evaluations import sentences, word_matching
+from evaluations.transcript import sentences, word_matching
 from practice.lifecycle import Language
 
 FEWEST_WORDS = {Language.ENGLISH: 2, Language.CHINESE: 3}

@@ -13,7 +13,7 @@ In doubt a sentence passes: the detectors decide what it says.
 import re
 from collections.abc import Iterator
 
-from evaluations import sentences
+from evaluations.transcript import sentences
 
 COMMITMENTS = frozenset(
     {

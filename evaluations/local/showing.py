@@ -5,8 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluations import sentences, word_matching
-from evaluations.conversation import DOUBTFUL_MOST, Behaviour
+from evaluations.findings.results import Quote
 from evaluations.local import (
     detectors,
     known_lines,
@@ -18,7 +17,8 @@ from evaluations.local import (
     telling_words,
 )
 from evaluations.local.examples import Examples, Line, Weights
-from evaluations.results import Quote
+from evaluations.transcript import sentences, word_matching
+from evaluations.transcript.conversation import DOUBTFUL_MOST, Behaviour
 from practice.lifecycle import Language
 
 WEIGHTS: Mapping[str, Weights] = {

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 
-from evaluations import insults, sentences
-from evaluations.conversation import Behaviour
+from evaluations.findings import insults
 from evaluations.local import cues, detectors, repeated_words, speech_act_words, telling_words
+from evaluations.transcript import sentences
+from evaluations.transcript.conversation import Behaviour
 from practice.persona.hostility import meant_to_hurt as hostility
 
 

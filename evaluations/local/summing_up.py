@@ -2,8 +2,8 @@
 
 import re
 
-from evaluations import sentences
 from evaluations.local.sentence_forms import PAST, clause_commits, clauses, known, plain
+from evaluations.transcript import sentences
 
 GATHERED = frozenset({"sums-up", "says-who-does-what"})
 """Keys of shipped behaviours that are shown by saying what each of the two will do."""

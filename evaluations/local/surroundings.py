@@ -8,9 +8,9 @@ The numbers say what it answers, what it repeats and how far along the talk is.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluations import word_matching
 from evaluations.local import cues
 from evaluations.local.examples import Vector, likeness
+from evaluations.transcript import word_matching
 
 COUNT = 8
 UNKNOWN = (0.0,) * COUNT

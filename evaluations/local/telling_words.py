@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from evaluations import sentences
+from evaluations.transcript import sentences
 
 Patterns = Mapping[str, Mapping[str, re.Pattern[str]]]
 

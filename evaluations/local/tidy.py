@@ -5,8 +5,8 @@ Meaning, cues and forms are all judged by sentences as they are printed. A quote
 
 from dataclasses import replace
 
-from evaluations import word_matching
-from evaluations.conversation import Conversation, Said
+from evaluations.transcript import word_matching
+from evaluations.transcript.conversation import Conversation, Said
 from practice import printed_line
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
-from evaluations import word_matching
+from evaluations.transcript import word_matching
 
 FILE = Path(__file__).with_name("plain_words.json")
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|e|d)$")

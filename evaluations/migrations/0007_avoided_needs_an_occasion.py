@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db import migrations
 
-from evaluations import avoidance
+from evaluations.findings import avoidance
 
 AT_ONCE = 200
 

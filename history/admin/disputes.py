@@ -12,8 +12,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from coach.pages.fields import WordsField
+from evaluations.findings.ratings import Answer
 from evaluations.models import REASON_MAX, BehaviourResult, Dispute, Evaluation
-from evaluations.ratings import Answer
 from practice.models import PracticeSession
 
 ANSWER_WORDS = {

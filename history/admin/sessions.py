@@ -21,11 +21,11 @@ from coach import clock
 from coach.pages.admin_search import FoldedSearch
 from coach.signin import trainee_names
 from coach.storage.audio import AudioLost
-from evaluations import panel
-from evaluations.disputes import overrule
 from evaluations.evaluation_schema import WHOLE
+from evaluations.findings.ratings import Answer
 from evaluations.models import Dispute, Evaluation
-from evaluations.ratings import Answer
+from evaluations.own_view.disputes import overrule
+from evaluations.page import panel
 from evaluations.requeue import requeue
 from history import erasure
 from history.admin import disputes, trust

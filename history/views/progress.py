@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from coach import clock
 from coach.edge.input_limits import text_fault
 from coach.identity import trainee
-from evaluations import disputes
+from evaluations.own_view import disputes
 from history import goals, held_attempts
 from history import progress as measured
 from history.views import rating_chart

@@ -9,7 +9,7 @@ from typing import Any
 
 import labelled_talks
 
-from evaluations import word_matching
+from evaluations.transcript import word_matching
 from practice import printed_line
 from tests.evaluations.near_misses import NEAR_MISSES
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evaluations.conversation import Conversation, Said, of_brief
+from evaluations.transcript.conversation import Conversation, Said, of_brief
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seed-data"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
+from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill, Said
 
 LISTENING = RatedSkill(
     "s-listen", "Listening", "1: Talks past the other. 3: Repeats in part. 5: Says back what was meant."

@@ -92,7 +92,7 @@ def test_requeueing_in_any_other_state_is_a_409_with_the_evaluation(client: Clie
 
 
 def run_empty(claim: evaluation_job.Claim) -> None:
-    from evaluations.results import Findings
+    from evaluations.findings.results import Findings
 
     evaluation_job.complete(claim, Findings((), "Nothing."), evaluation_job.Cost(), unheard_turns=0, now=ENDED)
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations import avoidance
-from evaluations.conversation import Conversation
-from evaluations.ratings import Answer, rate
-from evaluations.results import BehaviourFinding, Findings, Quote, Score
+from evaluations.findings import avoidance
+from evaluations.findings.ratings import Answer, rate
+from evaluations.findings.results import BehaviourFinding, Findings, Quote, Score
+from evaluations.transcript.conversation import Conversation
 from tests.evaluations.talks import ASKS, COSTS, FEEDBACK, LABELS, NAMES, talk
 
 SHOWN, NOT, NONE, UNSURE = Answer.SHOWN, Answer.NOT_SHOWN, Answer.NOT_APPLICABLE, Answer.UNSURE

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from evaluations import evaluator_prompt, model_answer, prompt_injection
-from evaluations.conversation import Conversation
-from evaluations.model_answer import Reading, Refusal
+from evaluations.cloud import evaluator_prompt, model_answer
+from evaluations.cloud.model_answer import Reading, Refusal
+from evaluations.transcript import prompt_injection
+from evaluations.transcript.conversation import Conversation
 from tests.evaluations.cast import queued, run, run_until_settled, session_with_behaviours
 from tests.evaluations.talks import (
     ASKS,

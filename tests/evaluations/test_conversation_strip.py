@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from evaluations import conversation_strip, delivery_figures
+from evaluations.page import conversation_strip, delivery_figures
 from practice.models import PracticeSession, Scenario, Turn
 from tests import cast
 from tests.history.cast import past_session, said

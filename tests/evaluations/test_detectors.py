@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluations.conversation import Behaviour
 from evaluations.local import cues, detectors, surroundings
 from evaluations.local.surroundings import Surroundings
+from evaluations.transcript.conversation import Behaviour
 from tests.evaluations.talks import FEEDBACK
 
 SKILLS = json.loads((Path(__file__).parents[2] / "seed-data" / "skills.json").read_text(encoding="utf-8"))

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from evaluations import evaluator_prompt, model_answer, word_matching
-from evaluations.conversation import Conversation, Said
-from evaluations.model_answer import Reading
+from evaluations.cloud import evaluator_prompt, model_answer
+from evaluations.cloud.model_answer import Reading
+from evaluations.transcript import word_matching
+from evaluations.transcript.conversation import Conversation, Said
 from tests.evaluations.talks import CLARITY, DEADLINES, FEEDBACK, LABELS, NAMES, answer, finding, looked_at, score, talk
 
 LINE = "I'd like to talk about the deadlines. The last three slipped, and the team had to wait."

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evaluations import evaluation_job, evaluation_schema
+from evaluations.findings.results import Findings
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
-from evaluations.results import Findings
 from practice.lifecycle import AsrStatus
 from practice.models import PracticeSession, Turn
 from practice.signals import session_ended, turn_transcribed

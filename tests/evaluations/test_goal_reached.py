@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations import goal_reached
+from evaluations.findings import goal_reached
+from evaluations.findings.results import Criterion
 from evaluations.models import Evaluation
-from evaluations.results import Criterion
 from practice import end_reason_words
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Turn

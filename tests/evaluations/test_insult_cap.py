@@ -6,8 +6,8 @@ import pytest
 
 from coach.providers.ports import ToolAnswer, Usage
 from evaluations.ask_evaluator import Evaluator, Question
-from evaluations.conversation import Conversation
-from evaluations.results import Findings
+from evaluations.findings.results import Findings
+from evaluations.transcript.conversation import Conversation
 from tests.evaluations.talks import ASKS, CLARITY, COSTS, FEEDBACK, NAMES, finding, looked_at, score, talk
 
 GOOD = "I'd like to talk about the deadlines. The last three slipped, and the team had to wait. What got in the way?"

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from coach.providers.ports import ProviderUnavailable, Vector
-from evaluations import insults
-from evaluations.conversation import Behaviour, Conversation, RatedSkill
+from evaluations.findings import insults
+from evaluations.findings.ratings import Answer
+from evaluations.findings.results import Findings
 from evaluations.local import cues, evaluator
-from evaluations.ratings import Answer
-from evaluations.results import Findings
+from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill
 from tests.evaluations.talks import CLARITY, DEADLINES, FEEDBACK, LABELS, NAMES, talk
 
 TALK = talk(*DEADLINES, skills=[FEEDBACK])

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evaluations import model_answer
-from evaluations.model_answer import Reading, Refusal
-from evaluations.results import Findings, Quote
+from evaluations.cloud import model_answer
+from evaluations.cloud.model_answer import Reading, Refusal
+from evaluations.findings.results import Findings, Quote
 from tests.evaluations.talks import CLARITY, DEADLINES, LISTENING, answer, score, talk
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from coach.config import ROOT
-from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
 from evaluations.local import evaluator
+from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill, Said
 from tests.evaluations.near_misses import NEAR_MISSES
 from tests.history.local_reading import NobodyAsked, encoder
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evaluations.conversation import Behaviour, Said
+from evaluations.findings.ratings import Answer, rate
+from evaluations.findings.results import BehaviourFinding, Quote
 from evaluations.local import occasions
-from evaluations.ratings import Answer, rate
-from evaluations.results import BehaviourFinding, Quote
+from evaluations.transcript.conversation import Behaviour, Said
 
 SHOWN, NOT, NONE, UNSURE = Answer.SHOWN, Answer.NOT_SHOWN, Answer.NOT_APPLICABLE, Answer.UNSURE
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from evaluations.conversation import Behaviour
 from evaluations.local import required_words, sentence_forms, speech_acts, surroundings, telling_words
 from evaluations.local.examples import Line
 from evaluations.local.showing import Showing, SpokenPiece
+from evaluations.transcript.conversation import Behaviour
 from tests.evaluations.test_detectors import SHIPPED
 
 

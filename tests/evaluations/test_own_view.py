@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from coach import clock
-from evaluations import disputes, evaluation_job, evaluation_schema
+from evaluations import evaluation_job, evaluation_schema
+from evaluations.findings.ratings import Answer
 from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation, SelfAssessment
-from evaluations.ratings import Answer
+from evaluations.own_view import disputes
 from history import detail
 from practice.lifecycle import AsrStatus, SessionStatus
 from practice.models import PracticeSession, Turn

@@ -9,9 +9,9 @@ from django.test import Client
 
 from coach import clock
 from coach.storage import audio
-from evaluations import disputes
+from evaluations.findings.ratings import Answer
 from evaluations.models import RATED_BY_RUBRIC, Dispute, EarlierReading, Evaluation, SelfAssessment
-from evaluations.ratings import Answer
+from evaluations.own_view import disputes
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.ports import Quoted

@@ -127,7 +127,7 @@ def test_strengths_stand_before_gaps(client: Client, judge: Fake) -> None:
 
 
 def test_only_two_skills_of_each_stand_before_more(client: Client, judge: Fake) -> None:
-    from evaluations.conversation import RatedSkill
+    from evaluations.transcript.conversation import RatedSkill
     from tests.evaluations.cast import BRIEF
 
     skills = [RatedSkill(f"s{n}", f"Skill {n}", "") for n in range(4)]

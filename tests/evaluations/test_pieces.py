@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations import word_matching
 from evaluations.local import segments
+from evaluations.transcript import word_matching
 
 
 def test_pieces_are_sentences_and_pairs_of_sentences() -> None:

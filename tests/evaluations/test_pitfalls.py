@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from evaluations import pitfalls
+from evaluations.findings import pitfalls
 from evaluations.models import CriterionResult
 from practice.models import PracticeSession
 from practice.persona.brief.role_brief import RoleBrief

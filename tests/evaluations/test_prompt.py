@@ -2,7 +2,7 @@
 
 import json
 
-from evaluations import evaluator_prompt
+from evaluations.cloud import evaluator_prompt
 from tests.evaluations.talks import DEADLINES, talk
 
 

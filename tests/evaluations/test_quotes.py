@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluations import word_matching
+from evaluations.transcript import word_matching
 
 LINE = "I'd like to talk about the deadlines. The last three slipped — and the team had to wait!"
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from coach.config import ROOT
-from evaluations.conversation import Behaviour
 from evaluations.local import speech_acts
+from evaluations.transcript.conversation import Behaviour
 
 
 def shipped() -> list[tuple[str, Behaviour]]:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from evaluations.conversation import Behaviour, RatedSkill
+from evaluations.findings.ratings import Answer
+from evaluations.findings.results import BehaviourFinding, Quote, Score
 from evaluations.local import feedback_text
-from evaluations.ratings import Answer
-from evaluations.results import BehaviourFinding, Quote, Score
+from evaluations.transcript.conversation import Behaviour, RatedSkill
 from tests.evaluations.talks import talk
 
 WORDS = "So you were here until ten."

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations import word_matching
 from evaluations.local import evaluator
+from evaluations.transcript import word_matching
 from practice import printed_line
 from tests.evaluations.talks import FEEDBACK, talk
 from tests.evaluations.test_local import NoModel, SharedWords

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from evaluations.findings.ratings import Answer
 from evaluations.models import BehaviourResult, Evaluation
-from evaluations.ratings import Answer
 from practice.catalog.behaviours import BehaviourKind
 from practice.models import PracticeSession, Turn
 from practice.persona.brief.role_brief import RoleBrief

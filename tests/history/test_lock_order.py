@@ -17,8 +17,8 @@ from coach.jobs import wake_up
 from coach.providers.ports import Transcript
 from coach.storage import audio, audio_upload
 from evaluations import evaluation_job as evaluation_queue
+from evaluations.findings.results import Findings
 from evaluations.models import Evaluation
-from evaluations.results import Findings
 from history import erasure
 from history.models import Erasure
 from practice import notifications, sessions

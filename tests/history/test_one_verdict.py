@@ -14,10 +14,10 @@ from django.apps import apps
 from django.test import Client
 
 from evaluations import stored_results
-from evaluations.conversation import Behaviour, RatedSkill
+from evaluations.findings.ratings import Answer, rate
+from evaluations.findings.results import BehaviourFinding, Findings, Quote, Score
 from evaluations.models import BehaviourResult, Evaluation
-from evaluations.ratings import Answer, rate
-from evaluations.results import BehaviourFinding, Findings, Quote, Score
+from evaluations.transcript.conversation import Behaviour, RatedSkill
 from history import detail
 from practice.catalog.behaviours import BehaviourKind
 from practice.models import PracticeSession

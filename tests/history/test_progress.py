@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from evaluations import disputes
+from evaluations.findings.ratings import Answer
 from evaluations.models import Evaluation, SkillScore
-from evaluations.ratings import Answer
+from evaluations.own_view import disputes
 from history import erasure, export, held_attempts, progress
 from history.models import Archive, Goal
 from practice.models import PracticeSession, Scenario

@@ -7,8 +7,9 @@ import pytest
 
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.verify import differences
-from evaluations import evaluation_schema, rereading, self_assessment
+from evaluations import evaluation_schema, rereading
 from evaluations.models import BehaviourResult, Dispute, EarlierReading, Evaluation, SelfAssessment, SkillScore
+from evaluations.own_view import self_assessment
 from history import detail, erasure
 from practice.models import PracticeSession, Skill, Turn
 from tests.fakes.leancloud import LeanCloudFake

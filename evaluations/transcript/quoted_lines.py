@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from evaluations.models import BehaviourResult, Evaluation, Evidence
-from evaluations.panel import STRENGTH_FROM
+from evaluations.page.panel import STRENGTH_FROM
 from practice.catalog.behaviours import BehaviourKind
 from practice.ports import Quoted
 

@@ -18,7 +18,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from evaluations.ratings import Answer
+from evaluations.findings.ratings import Answer
 from practice.catalog.behaviours import BehaviourKind
 
 Tone = Literal["good", "gap", "unsure", "none"]

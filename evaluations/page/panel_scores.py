@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluations import behaviour_verdicts, disputes
-from evaluations.behaviour_verdicts import TONES, Tone
+from evaluations.findings import behaviour_verdicts
+from evaluations.findings.behaviour_verdicts import TONES, Tone
 from evaluations.models import BehaviourResult, Dispute, Evaluation, SkillScore
-from evaluations.self_assessment_form import OwnView
+from evaluations.own_view import disputes
+from evaluations.own_view.self_assessment_form import OwnView
 from practice.catalog import rubric
 from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import Speaker

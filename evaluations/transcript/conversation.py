@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from evaluations import word_matching
+from evaluations.transcript import word_matching
 from practice.catalog.behaviours import BehaviourKind
 
 DOUBTFUL_MOST = 0.5

@@ -7,19 +7,15 @@ from statistics import median
 from typing import Any, Literal
 
 from coach.config import config
-from evaluations import (
-    conversation_strip,
-    evaluation_schema,
-    goal_reached,
-    line_to_redo,
-    rereading,
-    self_assessment_form,
-)
-from evaluations.conversation_strip import Strip
+from evaluations import evaluation_schema, rereading
+from evaluations.findings import goal_reached, line_to_redo
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation
-from evaluations.panel_scores import Rated, Shown, ShownBehaviour, quote_of, rated
-from evaluations.self_assessment_form import Group, OwnView
+from evaluations.own_view import self_assessment_form
+from evaluations.own_view.self_assessment_form import Group, OwnView
+from evaluations.page import conversation_strip
+from evaluations.page.conversation_strip import Strip
+from evaluations.page.panel_scores import Rated, Shown, ShownBehaviour, quote_of, rated
 from practice.catalog import availability, end_criteria
 from practice.catalog.behaviours import BehaviourKind
 from practice.catalog.rubric import RATINGS

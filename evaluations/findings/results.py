@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluations.conversation import Behaviour, RatedSkill
-from evaluations.ratings import Answer
+from evaluations.findings.ratings import Answer
+from evaluations.transcript.conversation import Behaviour, RatedSkill
 
 
 @dataclass(frozen=True)

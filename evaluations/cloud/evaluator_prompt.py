@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coach.providers.ports import Message, Tool
-from evaluations import prompt_injection, word_matching
-from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
-from evaluations.ratings import Answer
+from evaluations.findings.ratings import Answer
+from evaluations.transcript import prompt_injection, word_matching
+from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill, Said
 from practice.catalog import end_criteria, rubric
 from practice.catalog.rubric import RATINGS
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluations import better_line, prompt_injection, word_matching
-from evaluations.conversation import Behaviour, Conversation, RatedSkill
-from evaluations.ratings import Answer, rate
-from evaluations.results import BehaviourFinding, Criterion, Findings, NextStep, Quote, Score
+from evaluations.findings import better_line
+from evaluations.findings.ratings import Answer, rate
+from evaluations.findings.results import BehaviourFinding, Criterion, Findings, NextStep, Quote, Score
+from evaluations.transcript import prompt_injection, word_matching
+from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill
 from practice.catalog.rubric import RATINGS
 
 QUOTES_MAX = 3

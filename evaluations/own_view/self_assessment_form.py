@@ -11,9 +11,9 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from evaluations import self_assessment
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import RATED_BY_RUBRIC, REASON_MAX, BehaviourResult, Evaluation, SelfAssessment
+from evaluations.own_view import self_assessment
 from practice.catalog.behaviours import BehaviourKind
 from practice.models import PracticeSession
 

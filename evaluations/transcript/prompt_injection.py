@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evaluations import sentences, word_matching
-from evaluations.conversation import Conversation, Said
+from evaluations.transcript import sentences, word_matching
+from evaluations.transcript.conversation import Conversation, Said
 
 LEFT_OUT = "[…]"
 

@@ -3,7 +3,7 @@
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from evaluations.conversation import Conversation
+from evaluations.transcript.conversation import Conversation
 from practice.lifecycle import Language
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Prefetch
 
-from evaluations import insults
+from evaluations.findings import insults
+from evaluations.findings.ratings import Answer, rate
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation
-from evaluations.ratings import Answer, rate
 from practice import notifications
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn

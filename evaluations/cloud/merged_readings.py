@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from evaluations import next_step
-from evaluations.conversation import Behaviour, RatedSkill
-from evaluations.model_answer import Reading
-from evaluations.ratings import INSULT_AT_MOST, Answer, rate
-from evaluations.results import Agreement, BehaviourFinding, Criterion, Findings, Score
+from evaluations.cloud.model_answer import Reading
+from evaluations.findings import next_step
+from evaluations.findings.ratings import INSULT_AT_MOST, Answer, rate
+from evaluations.findings.results import Agreement, BehaviourFinding, Criterion, Findings, Score
+from evaluations.transcript.conversation import Behaviour, RatedSkill
 
 
 def of(first: Reading, second: Reading | None, *, insulting: bool = False) -> Findings:

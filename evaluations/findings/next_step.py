@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from evaluations.ratings import Answer
-from evaluations.results import BehaviourFinding, NextStep, Score
+from evaluations.findings.ratings import Answer
+from evaluations.findings.results import BehaviourFinding, NextStep, Score
 
 Choose = Callable[[str, BehaviourFinding, Sequence[str]], str]
 """The line to show, for a skill's id, a finding and the examples of its behaviour; empty if none fits."""

@@ -2,8 +2,8 @@
 
 import re
 
-from evaluations import word_matching
-from evaluations.conversation import Conversation
+from evaluations.transcript import word_matching
+from evaluations.transcript.conversation import Conversation
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _COUNTED = frozenset(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from coach.pages.tags import clock_face
-from evaluations import delivery_figures
+from evaluations.page import delivery_figures
 from practice import delivery
 from practice.delivery import SpokenTurn
 from practice.help import coaching_pauses

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from evaluations.findings.ratings import Answer
 from evaluations.models import SkillScore
-from evaluations.ratings import Answer
 from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import Speaker
 from practice.models import Turn

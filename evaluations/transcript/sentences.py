@@ -2,7 +2,7 @@
 
 import re
 
-from evaluations import word_matching
+from evaluations.transcript import word_matching
 
 _END = re.compile(r"(?<=[.!?…])[”\"’']?\s+|(?<=[。！？；…])[”\"]?|\n+")
 

@@ -16,10 +16,11 @@ model judges the occasion too, and the stricter of the two is kept. No rating ch
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from evaluations import insults, word_matching
-from evaluations.conversation import Conversation
-from evaluations.ratings import Answer
-from evaluations.results import BehaviourFinding, Findings
+from evaluations.findings import insults
+from evaluations.findings.ratings import Answer
+from evaluations.findings.results import BehaviourFinding, Findings
+from evaluations.transcript import word_matching
+from evaluations.transcript.conversation import Conversation
 from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import Language
 

@@ -13,8 +13,8 @@ what the objective check had already decided.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from evaluations import insults, pitfalls
-from evaluations.results import Criterion
+from evaluations.findings import insults, pitfalls
+from evaluations.findings.results import Criterion
 from practice.catalog import end_criteria
 from practice.lifecycle import ObjectiveStatus, Speaker
 from practice.models import PracticeSession
