@@ -1,6 +1,7 @@
-"""The policy for immediate HTTP retries: one for model services and LeanCloud.
+"""Immediate HTTP retries of tool calls (`coach.providers.tools`) and LeanCloud (`coach.leancloud.wire`).
 
-Whatever still fails after that is durable work and is retried later (`coach.jobs`).
+Spoken replies have a policy of their own, because somebody is waiting (`coach.providers.reply_time_limits`); S3 has its
+client's. Whatever still fails after that is durable work and is retried later (`coach.jobs`).
 """
 
 from collections.abc import Callable

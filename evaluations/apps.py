@@ -7,7 +7,7 @@ class EvaluationsConfig(AppConfig):
     def ready(self) -> None:
         from evaluations import evaluation_schema, signal_receivers
         from evaluations.findings import insults
-        from evaluations.transcript import quoted_lines
+        from evaluations.transcript import script_quotes
         from practice.ports import ports
         from practice.signals import session_ended, turn_transcribed
 
@@ -16,4 +16,4 @@ class EvaluationsConfig(AppConfig):
         ports.evaluation_briefs = evaluation_schema.briefs
         ports.evaluation_shape = evaluation_schema.of_session
         ports.is_insult = lambda line: insults.plainly([line])
-        ports.quoted = quoted_lines.of
+        ports.quoted = script_quotes.of

@@ -59,6 +59,7 @@ def erase_these(session_ids: list[str], *, now: datetime) -> int:
 
 
 def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasure]:
+    """Note the erasure, schedule recordings and exports for deletion, then delete the rows; all in one transaction."""
     with transaction.atomic():
         sessions = PracticeSession.objects.select_for_update().filter(pk__in=session_ids, user_id=user_id)
         sessions = sessions.order_by("pk")
@@ -82,7 +83,7 @@ def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasu
 
 
 def leave_the_files() -> bool:
-    """Take erased rows out of what the database keeps beside its tables; False where it has to be tried again."""
+    """On SQLite, take erased words out of the search index and the write-ahead log; False if it must be tried again."""
     spoken_words.forget_erased()
     return wipe.cut_log()
 

@@ -1,21 +1,19 @@
-"""Shows how a trainee's ratings and behaviours change, per skill; makes no claims from little data."""
+"""Computes how a trainee's ratings and behaviours change, per skill; makes no claims from little data."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import fmean
 
-from django.db.models import Exists, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Sum
 
 from evaluations.findings import behaviour_verdicts
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from evaluations.own_view import self_assessment_form
 from history.models import Tally
-from practice.catalog import availability
 from practice.catalog.behaviours import BehaviourKind
 from practice.help import coaching_pauses
-from practice.models import PracticeSession, Scenario, ScenarioSkill
+from practice.models import PracticeSession
 
 RECENT = 5
 POINTS_MAX = 40
@@ -27,7 +25,6 @@ BEHAVIOUR_SESSIONS = 40
 BEHAVIOUR_TIMES = 10
 NAMED_AT_MOST = 2
 """More skills than this at the same mean do not stand out."""
-NEXT = 2
 
 
 @dataclass(frozen=True)
@@ -232,37 +229,3 @@ def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
         if len(one.times) < BEHAVIOUR_TIMES:
             one.times.insert(0, BehaviourTime(session_id, sequence, when, good))
     return {skill_id: list(behaviours.values()) for skill_id, behaviours in found.items()}
-
-
-@dataclass(frozen=True)
-class NextPractice:
-    """Scenarios that train the skill with the most room to improve."""
-
-    skill: SkillProgress
-    scenarios: list[Scenario]
-
-
-def practise_next(user_id: str, skills: Iterable[SkillProgress], *, language: str) -> NextPractice | None:
-    """Two scenarios for the weakest skill that can be trained in the reader's language, else for the weakest of all.
-
-    Only skills with enough ratings count, unless there are none yet. Scenarios in the reader's language come first,
-    then the least practised.
-    """
-    skills = list(skills)
-    enough = [one for one in skills if not one.folded]
-    rated = sorted(enough or skills, key=lambda one: one.recent_mean)
-    trained = ScenarioSkill.objects.filter(scenario__in=availability.published().prefetch_related(None))
-    spoken: dict[str, set[str]] = {}
-    for skill_id, spoken_in in trained.values_list("skill_id", "scenario__language").distinct():
-        spoken.setdefault(skill_id, set()).add(spoken_in)
-    offered = [one for one in rated if one.skill_id in spoken]
-    if not offered:
-        return None
-    skill = next((one for one in offered if language in spoken[one.skill_id]), offered[0])
-    trains = ScenarioSkill.objects.filter(scenario=OuterRef("pk"), skill=skill.skill_id)
-    tries = Tally.objects.filter(scenario=OuterRef("pk"), user_id=user_id).values("sessions")
-    found = availability.published().filter(Exists(trains)).prefetch_related(None)
-    found = found.annotate(tries=Coalesce(Subquery(tries[:1]), 0))
-    if language in spoken[skill.skill_id]:
-        found = found.filter(language=language)
-    return NextPractice(skill, list(found.order_by("tries", "title")[:NEXT]))

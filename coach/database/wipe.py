@@ -1,11 +1,11 @@
-"""Deleted rows leave SQLite's files: its log is written back and cut. PostgreSQL's own vacuum does the like."""
+"""Deleted rows leave SQLite's files: the write-ahead log is checkpointed and cut. PostgreSQL's autovacuum does this."""
 
 from contextlib import closing
 
 from django.db import connection
 
 WAIT_MS = 500
-"""For readers to finish; everybody who wants to write waits as long."""
+"""How long to wait for readers; writers are blocked meanwhile."""
 
 
 def cut_log() -> bool:

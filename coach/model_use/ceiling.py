@@ -6,7 +6,7 @@ from coach.config import config
 from coach.model_use import accounts
 
 GUESS_SHARE = 100
-"""Until a session has cost something, one is assumed to cost this fraction of the ceiling."""
+"""Until a session has cost something, one is assumed to cost the ceiling divided by this."""
 
 
 class CeilingReached(Exception):

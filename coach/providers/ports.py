@@ -210,7 +210,8 @@ class ToolCaller(Protocol):
     def call(
         self, messages: Sequence[Message], tool: Tool, *, timeout: float, retries: int = 0, session_id: str = ""
     ) -> ToolAnswer:
-        """Make the model call `tool` once. `timeout` in seconds limits each try; `retries` only on time-out and 5xx.
+        """Make the model call `tool` once. `timeout` in seconds limits each try; `retries` only where the service is
+        unavailable and names no time to come back (time-out, 5xx, 429).
 
         Falls back from forced tool call to `response_format` to plain JSON instructions, remembered per endpoint.
         Raises MalformedAnswer or another ProviderError.

@@ -18,8 +18,8 @@ from coach.command_line import FULL
 from coach.config import ROOT, Config, config, dotenv_file, names
 from coach.supervision import instance, prepare, processes, readiness
 from coach.supervision.console import Console
-from coach.supervision.idle_workers import IdleWorkers, last_taken
 from coach.supervision.listen_address import AddressRefused, listen
+from coach.supervision.silent_workers import SilentWorkers, last_taken
 from coach.supervision.supervisor import Supervisor
 
 POLL_SECONDS = 0.25
@@ -204,13 +204,13 @@ class Installation:
         return f"{prefix}{shlex.quote(str(shown))} manage.py {command}"
 
     async def _watch(self) -> None:
-        idle = IdleWorkers(time.monotonic())
+        idle = SilentWorkers(time.monotonic())
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             # Asking makes the web process send probes into queues without a recent heartbeat.
             answer = await readiness.ask(self._local_host(), self.port, "/readyz")
             if answer.status == 0 or not answer.check("redis").get("ok"):
-                idle = IdleWorkers(time.monotonic())
+                idle = SilentWorkers(time.monotonic())
                 continue
             taken = await asyncio.to_thread(last_taken)
             for name in idle.silent(taken, now=time.monotonic()):

@@ -16,8 +16,8 @@ from coach.supervision.processes import Process
 WELL_AFTER_SECONDS = 10.0
 FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 3.0
-# A part begins only when its line arrives, so that none runs that the reaper has not been told of: where we are killed
-# before that, its input ends and so does the part.
+# Each part waits for a line on stdin before it starts, so that the reaper knows of it first. If we are killed before
+# that, stdin closes and the part exits.
 WHEN_TOLD = ("/bin/sh", "-c", 'read -r _ && exec "$@" </dev/null', "sh")
 
 
@@ -140,7 +140,7 @@ class Supervisor:
 
 
 def _keep_to_core(pid: int, number: int) -> None:
-    """Where the system can, before the process has threads; one that has died already is started again."""
+    """Pin the process to one core, before it has threads, where the system can; one that has died is restarted."""
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         with contextlib.suppress(ProcessLookupError):

@@ -53,7 +53,7 @@ def ran_ago(known: redis.Redis, task: str) -> float | None:
 
 
 def note_asked(known: redis.Redis) -> None:
-    """Write something: one that answers may still refuse what it is sent."""
+    """Write a key: a Redis that answers may still refuse writes."""
     known.set("coach:asked", "1", ex=WAITS_SECONDS)
 
 

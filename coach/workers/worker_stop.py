@@ -54,7 +54,7 @@ def _end() -> None:
     giving_back.join(GIVING_BACK_SECONDS)
     sys.stdout.flush()
     sys.stderr.flush()
-    # The threads that are waited for in vain would be waited for once more by an exit in order.
+    # A normal exit would wait again for the threads that are stuck.
     os._exit(0)
 
 

@@ -15,11 +15,11 @@ from evaluations.findings import insults
 from evaluations.findings.ratings import Answer, rate
 from evaluations.findings.results import BehaviourFinding, Findings, Quote, Score
 from evaluations.local import (
+    chosen_quotes,
     cues,
     detectors,
     feedback_text,
     occasions,
-    quotable,
     repeated_no,
     rubric_behaviours,
     segments,
@@ -220,7 +220,7 @@ def _scores(
     for skill_id, key in [each for each in odds if each[1] == repeated_no.AGAIN]:
         if (no := (skill_id, repeated_no.NO)) in odds:
             odds[skill_id, key] = repeated_no.raised(odds[skill_id, key], odds[no], least[no], pieces)
-    quoted = quotable.chosen(pieces, odds, least, known=quotable.names(heard), language=given.language)
+    quoted = chosen_quotes.chosen(pieces, odds, least, known=chosen_quotes.names(heard), language=given.language)
     spoke_at = {piece.sequence for piece in pieces}
     done_at, felt_at = occasions.done_at_once(heard.turns), occasions.felt(heard.turns)
     scores = []
@@ -253,7 +253,9 @@ def _better_examples(
     own = _embedded(conversation.example_lines, embeddings, lasting=True)
     lines = [SpokenPiece(0, _line(text, own, conversation), text, surroundings.UNKNOWN) for text in own]
     wanted = {skill.id: [each for each in skill.behaviours if each.is_wanted] for skill in conversation.skills}
-    known = quotable.names(conversation).union(*(word_matching.tokens(turn.text or "") for turn in conversation.turns))
+    known = chosen_quotes.names(conversation).union(
+        *(word_matching.tokens(turn.text or "") for turn in conversation.turns)
+    )
     return BetterExamples(lines, pieces, showing, wanted, known, lambda texts: _known(texts, vectors, embeddings))
 
 

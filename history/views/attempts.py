@@ -12,16 +12,16 @@ from django.views.decorators.http import require_safe
 
 from coach.identity import trainee
 from history import attempts as found
-from history import held_attempts
+from history import comparable_attempts
 from practice import end_reason_words
 from practice.catalog import availability
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
 
 CHANGES_SHOWN = 3
-"""So many gained and so many lost behaviours are shown; the others are folded."""
+"""At most this many gained and this many lost behaviours are shown; the rest are folded."""
 REST_MAX = 3
-"""So many lines of the longer session stand beside an empty column; more are folded."""
+"""At most this many lines of the longer session stand beside an empty column; the rest are folded."""
 
 
 @never_cache
@@ -29,7 +29,7 @@ REST_MAX = 3
 def attempts(request: HttpRequest, scenario_id: str) -> HttpResponse:
     """What changed from attempt to attempt, the latest on the right."""
     scenario = Scenario.objects.filter(pk=scenario_id).first()
-    sessions = held_attempts.of_scenario(trainee(), scenario_id)
+    sessions = comparable_attempts.of_scenario(trainee(), scenario_id)
     page: Page[PracticeSession] = Paginator(sessions, found.ATTEMPTS_A_PAGE).get_page(request.GET.get("page"))
     startable = scenario is not None and availability.startable(scenario)
     if scenario is None or not (startable or page.paginator.count):

@@ -14,8 +14,9 @@ from coach import clock
 from coach.edge.input_limits import text_fault
 from coach.identity import trainee
 from evaluations.own_view import disputes
-from history import goals, held_attempts
+from history import comparable_attempts, goals
 from history import progress as measured
+from history.practise_next import practise_next
 from history.views import rating_chart
 from history.views.rating_chart import RatingChart
 from practice.catalog.catalog_cards import Card
@@ -62,7 +63,7 @@ def progress(request: HttpRequest) -> HttpResponse:
     charts = [SkillChart(one, rating_chart.of(one.ratings, latest=POINTS_AT_A_GLANCE)) for one in skills]
     language = (get_language() or "en").split("-")[0]
     overview = measured.overview(skills, language=language)
-    practice = measured.practise_next(trainee(), skills, language=language)
+    practice = practise_next(trainee(), skills, language=language)
     context = {
         "practised": measured.practised(trainee()),
         "overview": overview,
@@ -71,7 +72,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         "next": practice,
         "next_cards": _cards(practice.scenarios) if practice else [],
         "by_language": _by_language(charts, first=language),
-        "repeated": held_attempts.repeated(trainee()),
+        "repeated": comparable_attempts.repeated(trainee()),
         "unopened": measured.unopened_feedback(trainee()),
         **_rhythm(),
         **rating_chart.MEASURES,

@@ -162,7 +162,9 @@ class SkillForm(CatalogForm):
 
 
 IDLE_LIMIT_SECONDS = 25
-"""The default for a new scenario: a nervous person needs 20 to 45 s to begin an answer."""
+"""What the form of a new scenario begins with: a nervous person needs 20 to 45 s to begin an answer.
+
+A seed file that leaves the field out means the protocol's 8 s."""
 
 TEXTAREA_ROWS = {
     "description": 10,

@@ -42,6 +42,8 @@ class SkillSummary(Schema):
 
 
 class Scenario(Schema):
+    """What a trainee may know: not the role brief, the settings of voice and portrait, or the behaviours' examples."""
+
     id: str
     externalId: str
     category: str

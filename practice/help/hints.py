@@ -22,11 +22,11 @@ from practice.models import PracticeSession, Turn
 from practice.persona.brief.locked_reactions import locked
 from practice.persona.brief.role_brief import Reaction, RoleBrief
 from practice.persona.rules import role_storage
+from practice.persona.rules.difficulty import NO_HINTS_AT
 from practice.persona.rules.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 
-OFF_AT = "tough"
 MODEL_SECONDS = 2.0
 HINT_CHARACTERS = 300
 LINES_TOLD = 12
@@ -100,7 +100,7 @@ def ask(session_id: str, *, user_id: str, example: bool, now: datetime, model: T
 
 def _trainees_turn(session: PracticeSession) -> Turn:
     """The AI turn that the trainee has to answer. Raises NoHint."""
-    if session.difficulty == OFF_AT:
+    if session.difficulty == NO_HINTS_AT:
         raise NoHint(NOT_AT_TOUGH)
     latest = session.turns.order_by("-sequence").first()
     spoken = latest is not None and latest.speaker == Speaker.AI and latest.reply_status == ReplyStatus.COMPLETE

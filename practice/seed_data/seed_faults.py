@@ -1,4 +1,7 @@
-"""Explains faults in a seed record in the reader's language, at the field as the file names it."""
+"""Words the faults of a seed record in the reader's language, at the field as the file names it.
+
+`seed_format.parse` collects them; `seeding` adds those between records, `role_brief_faults` those within a brief.
+"""
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence

@@ -58,7 +58,8 @@ class PersonaRecord(SeedShape):
 
 
 class AiPersonaRecord(PersonaRecord):
-    """The other person's extra fields: how they sound, look and are played. Trainees see none of it directly."""
+    """The other person's extra fields: how they sound, look and are played. Trainees see and hear what comes of them,
+    never the fields."""
 
     voice: Annotated[str, limited(80), Kept, Line] = ""
     portrait: PlainObject = {}

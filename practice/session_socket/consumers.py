@@ -32,8 +32,8 @@ from practice.session_socket.socket_writer import Send, SocketWriter
 from practice.sessions import SessionUnknown
 from practice.turns import accept, barge_in, idle_clock, prefill
 from practice.turns.rehearsal import Rehearsal
+from practice.turns.streamed_turn import StreamedTurn
 from practice.turns.submission import Receipt, Submission, TurnMalformed, TurnRefused
-from practice.turns.upload import Upload
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ class SessionSocket:
         self._send = send
         self._user_id = identity.trainee()
         self._out = SocketWriter(session_id, self._user_id, wants_audio, send)
-        self._upload: Upload | None = None
+        self._upload: StreamedTurn | None = None
         self._faults: deque[float] = deque()
         self._texts: deque[float] = deque()
         self._sounds: deque[float] = deque()
@@ -125,7 +125,7 @@ class SessionSocket:
                 player = self._web.role_player
                 rehearsal = Rehearsal(player, self._session_id, sequence) if player else None
                 overhearing = self._web.overhear(self._session_id, sequence)
-                self._upload = Upload(sequence, started_at, overhearing, rehearsal)
+                self._upload = StreamedTurn(sequence, started_at, overhearing, rehearsal)
                 await in_thread_now(idle_clock.begin, self._session_id)
             case protocol.TurnPause(sequence):
                 if self._upload and self._upload.sequence == sequence:

@@ -1,4 +1,6 @@
-"""The idle clock: it stops while the trainee talks, for a minute at most.
+"""The idle clock: a session ends when the trainee says nothing for its `idle_limit_seconds` after a reply was played.
+
+The clock stops while the trainee talks, for a minute at most.
 
 In a coaching pause both idle and duration clock stop, for five minutes at most.
 """

@@ -1,4 +1,4 @@
-"""A trainee's turn as it arrives, and the possible answers. Data only: `accept` is called once, with all of it."""
+"""A trainee's turn as it arrives, and the possible answers. Data only; `accept` checks and stores it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

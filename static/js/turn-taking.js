@@ -7,8 +7,8 @@ const SPEECH = 0.5; // probability at which speech begins
 const SILENCE = 0.35; // and below which it is over
 const RUN_MS = 96; // gaps shorter than this belong to the word
 const ONSET_MS = 96; // this much speech begins a turn
-const LOWER_MS = 96; // this much speech while the AI speaks, and it speaks low
-const SILENT_MS = 128; // this much, and it falls silent, to go on where it was unless this becomes a barge-in
+const LOWER_MS = 96; // after this much speech over the AI, it speaks low
+const SILENT_MS = 128; // after this much it pauses, and resumes unless this becomes barge-in
 const CLEAR_MS = 640; // this much is barge-in: "mm-hm", "yeah" and "right" are shorter
 const CLEAR_HUM_MS = 1280; // sounds without a consonant need more: "mmmm"
 const GAP_MS = 256; // silence that ends a burst that has not become a turn
@@ -23,7 +23,7 @@ const ASK_AGAIN_MS = 800; // and asked once more in a long pause
 const BRIGHT = 0.08; // spectral tilt that a closed mouth cannot produce
 const BRIGHT_SHARE = 0.12;
 const KNOWN_TURNS = 8; // whose pauses are remembered
-const FEW_TURNS = 3; // until then nobody's pauses are known well enough to wait less than at first
+const FEW_TURNS = 3; // up to this many turns, their pauses are too little known to shorten the wait
 
 /**
  * How long a pause may be, in ms. `sure`: after the end-of-turn model said that the trainee has finished; `usual`: without its answer, or if it does not know. Each is

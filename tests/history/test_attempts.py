@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from evaluations.models import BehaviourResult, Evaluation, SelfAssessment, SkillScore
-from history import attempts, held_attempts
+from history import attempts, comparable_attempts
 from practice.models import PracticeSession, Scenario
 from tests import cast
 from tests.history.cast import past_session, said
@@ -52,7 +52,7 @@ def tries(scenario: Scenario, *answers: dict[str, Any]) -> list[PracticeSession]
 
 
 def grid(scenario: Scenario) -> attempts.AttemptGrid:
-    sessions = list(held_attempts.of_scenario("pilot-user", scenario.pk))
+    sessions = list(comparable_attempts.of_scenario("pilot-user", scenario.pk))
     return attempts.grid(sessions, newest_number=len(sessions))
 
 

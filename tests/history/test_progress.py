@@ -13,8 +13,9 @@ from django.test import Client
 from evaluations.findings.ratings import Answer
 from evaluations.models import Evaluation, SkillScore
 from evaluations.own_view import disputes
-from history import erasure, export, held_attempts, progress
+from history import comparable_attempts, erasure, export, progress
 from history.models import Archive, Goal
+from history.practise_next import practise_next
 from practice.models import PracticeSession, Scenario
 from tests import cast
 from tests.history.cast import past_session
@@ -144,7 +145,7 @@ def test_two_scenarios_for_the_weakest_skill_are_offered_least_practised_first(c
     assert "Practise this next" in page(client), "also with a single rating"
     rated(often, [2, 2], skill=skill.pk, name=skill.name)
     past_session(once, at=NOW + timedelta(days=9))
-    found = progress.practise_next("pilot-user", progress.by_skill("pilot-user"), language="en")
+    found = practise_next("pilot-user", progress.by_skill("pilot-user"), language="en")
     assert found
     assert found.scenarios == [never, once]
     told = page(client)
@@ -245,4 +246,4 @@ def test_a_scenario_practised_more_than_once_links_to_its_attempts(client: Clien
     page = client.get("/progress/").content.decode()
     assert f'/history/attempts/{scenario.pk}/"' in page
     assert "2 attempts" in page, "as many as are compared"
-    assert len(held_attempts.of_scenario("pilot-user", scenario.pk)) == 2
+    assert len(comparable_attempts.of_scenario("pilot-user", scenario.pk)) == 2

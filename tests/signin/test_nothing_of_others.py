@@ -14,6 +14,7 @@ from django.test import Client
 from coach import clock, identity
 from history import export, goals, progress, spoken_words
 from history.models import Archive, Goal
+from history.practise_next import practise_next
 from practice import audio_links
 from practice.lifecycle import Difficulty, SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
@@ -143,7 +144,7 @@ def test_older_records_of_another_trainee_do_not_show_up(
     minutes = progress.practised(me).minutes
     PracticeSession.objects.filter(user_id=she).update(coaching_pauses=[pause])
     assert progress.practised(me).minutes == minutes > 0
-    suggested = progress.practise_next(me, progress.by_skill(me), language="en")
+    suggested = practise_next(me, progress.by_skill(me), language="en")
     assert suggested is not None
     assert [scenario.title for scenario in suggested.scenarios] == ["Talk 1", "Talk 2"], "the least practised by Bob"
     client = login(bob)

@@ -1,10 +1,11 @@
-"""When the persona may tell what they keep back: which reactions are still locked. Independent of Django."""
+"""When the persona may tell what they keep back: which reactions are still locked. Independent of the database."""
 
 import re
 from collections.abc import Collection, Sequence
 
 from practice.persona.brief.role_brief import Reaction, RoleBrief, bounded
-from practice.persona.rules.role_state import SHIFTS, RoleState
+from practice.persona.rules.difficulty import SHIFTS
+from practice.persona.rules.role_state import RoleState
 
 
 def locked(brief: RoleBrief, state: RoleState) -> list[Reaction]:

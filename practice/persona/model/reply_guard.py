@@ -1,8 +1,9 @@
 """Checks a model's own words while it plays a role: the text so far is judged before it is heard. Pure.
 
-A small model sometimes repeats the trainee, makes up numbers, tells what the persona must keep back, or turns into an
-assistant. A plain rule rejects each of these, preferring to reject a good line over letting a bad one through.
-`role_player` cuts the reply off there: the whole sentences before it are spoken.
+A small model sometimes repeats the trainee, makes up numbers, tells what the persona must keep back, answers in
+another language, or turns into an assistant. A plain rule rejects each of these, preferring to reject a good line over
+letting a bad one through. `own_words` cuts the reply off there: the whole sentences before it are spoken, and if there
+are none the model is asked once more.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""When the other person leaves: a loss of trust that uses it up ends the talk. Independent of Django."""
+"""When the other person leaves: a loss of trust that uses it up ends the talk. Independent of the database."""
 
 from collections.abc import Sequence
 

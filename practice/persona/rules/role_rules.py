@@ -1,4 +1,4 @@
-"""Decides what the other person does next, from role brief and state. Independent of Django.
+"""Decides what the other person does next, from role brief and state. Independent of the database.
 
 `react` answers a turn, `tell` and `hold_on` where it has no answer, and `outcome` says how the talk has ended. All are
 deterministic: the same brief, state and recognised reactions give the same answer and state, so a reply taken over by
@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 from practice.persona.brief.locked_reactions import locked, unlocked
 from practice.persona.brief.role_brief import TRUST_MIN, Fact, Reaction, RoleBrief, bounded
+from practice.persona.rules.difficulty import SHIFTS
 from practice.persona.rules.joined_lines import joined
 from practice.persona.rules.leaving import leaving
-from practice.persona.rules.role_state import SHIFTS, RoleState
+from practice.persona.rules.role_state import RoleState
 from practice.persona.rules.spoken_reactions import HURTS, SPOKEN_MOST, chosen, newly_meets
 
 FIRST = 1

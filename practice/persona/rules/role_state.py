@@ -1,19 +1,8 @@
-"""The other person's state: trust, what has happened, what was said. Independent of Django."""
+"""The other person's state: trust, what has happened, what was said. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-
-@dataclass(frozen=True)
-class Shift:
-    """What a difficulty changes: every `needs.trust`, and the trust at the start."""
-
-    needs: int
-    start: int
-
-
-SHIFTS: Mapping[str, Shift] = {"gentle": Shift(-1, 0), "realistic": Shift(0, 0), "tough": Shift(1, -1)}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which of the reactions that a turn calls for are said, and which have happened by that. Independent of Django."""
+"""Which of the reactions that a turn calls for are said, and which have happened by that. Pure."""
 
 from collections.abc import Sequence
 

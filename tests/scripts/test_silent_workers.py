@@ -1,18 +1,18 @@
 """A worker that runs but takes no jobs is restarted, and given time after each start."""
 
-from coach.supervision.idle_workers import SILENT_SECONDS, IdleWorkers
 from coach.supervision.processes import WORKERS
+from coach.supervision.silent_workers import SILENT_SECONDS, SilentWorkers
 
 FRESH = dict.fromkeys(WORKERS, 1.0)
 LONG = SILENT_SECONDS + 1
 
 
 def test_a_worker_that_takes_jobs_is_left_alone() -> None:
-    assert IdleWorkers(0).silent(FRESH, now=1_000) == []
+    assert SilentWorkers(0).silent(FRESH, now=1_000) == []
 
 
 def test_a_worker_that_takes_no_jobs_is_restarted_and_then_given_time() -> None:
-    idle = IdleWorkers(0)
+    idle = SilentWorkers(0)
     taken = FRESH | {"live": LONG}
     assert idle.silent(taken, now=10) == []
     assert idle.silent(taken, now=LONG) == ["live"]
@@ -21,4 +21,4 @@ def test_a_worker_that_takes_no_jobs_is_restarted_and_then_given_time() -> None:
 
 
 def test_a_worker_that_never_took_a_job_is_restarted_too() -> None:
-    assert IdleWorkers(0).silent({"worker": 1.0, "evaluation": 1.0}, now=LONG) == ["live"]
+    assert SilentWorkers(0).silent({"worker": 1.0, "evaluation": 1.0}, now=LONG) == ["live"]

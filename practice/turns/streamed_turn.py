@@ -1,4 +1,4 @@
-"""A turn while it is being uploaded, before it is submitted."""
+"""A turn while its sound streams in over one socket, before it is submitted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,8 +13,8 @@ from practice.turns.rehearsal import Rehearsal
 Tell = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Upload:
-    """What one socket has uploaded of the turn being spoken."""
+class StreamedTurn:
+    """What one socket has sent so far of the turn being spoken."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Upload:
         self._asking: asyncio.Task[None] | None = None
 
     def add(self, piece: bytes) -> None:
-        """Bytes are kept up to just past the limit, so that the check can report the size."""
+        """Keep one byte more than is allowed: enough for the check to refuse it, though not to know its size."""
         room = recording_limits.MAX_BYTES + 1 - len(self._sound)
         self._sound += piece[: max(0, room)]
         if self._overhearing:
@@ -53,7 +53,7 @@ class Upload:
             await tell({"type": "end_of_turn", "sequence": self.sequence, "probability": probability})
 
     def end(self) -> None:
-        """The upload is over."""
+        """Nothing more will come."""
         if self._asking:
             self._asking.cancel()
         if self._overhearing:

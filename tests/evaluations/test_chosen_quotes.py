@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluations.local import quotable
+from evaluations.local import chosen_quotes
 from evaluations.local.examples import Line
 from evaluations.local.showing import SpokenPiece
 
@@ -13,9 +13,11 @@ GARBLED = "Because it was missing, Layness that here until eleven."
 KNOWN = frozenset({"lena", "sam", "report"})
 
 
-def quoted(odds: dict[quotable.Key, list[float]], *lines: str, language: str = "en") -> dict[quotable.Key, str]:
+def quoted(
+    odds: dict[chosen_quotes.Key, list[float]], *lines: str, language: str = "en"
+) -> dict[chosen_quotes.Key, str]:
     said = [SpokenPiece(2 * at + 1, Line(text, (), frozenset()), text, ()) for at, text in enumerate(lines)]
-    found = quotable.chosen(said, odds, dict.fromkeys(odds, 0.0), known=KNOWN, language=language)
+    found = chosen_quotes.chosen(said, odds, dict.fromkeys(odds, 0.0), known=KNOWN, language=language)
     return {key: piece.line.text for key, piece in found.items()}
 
 
@@ -70,7 +72,7 @@ def test_of_a_sentence_that_runs_on_the_part_that_shows_it_about_as_plainly_is_q
     said = [SpokenPiece(1, Line(text, (), frozenset()), turn, ()) for text in (turn, part)]
 
     def quoted_of(plainly: float) -> str:
-        found = quotable.chosen(said, {ASKS: [3.0, plainly]}, {ASKS: 0.0}, known=KNOWN, language="en")
+        found = chosen_quotes.chosen(said, {ASKS: [3.0, plainly]}, {ASKS: 0.0}, known=KNOWN, language="en")
         return found[ASKS].line.text
 
     assert quoted_of(2.5) == part

@@ -1,4 +1,4 @@
-"""Finds workers that run without taking jobs.
+"""Finds workers to restart under `scripts/up`: those that took no job for 45 s. In containers: `container_health`.
 
 A worker that lost its queue when reconnecting looks alive in every other way.
 """
@@ -15,7 +15,7 @@ SILENT_SECONDS = 45.0
 
 
 @dataclass
-class IdleWorkers:
+class SilentWorkers:
     """Watches from `since` on (a monotonic clock); a restarted worker gets the same time again."""
 
     since: float

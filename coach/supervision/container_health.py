@@ -1,4 +1,4 @@
-"""`python -m coach.supervision.consumes QUEUE` or `--schedule`: the health check of a container.
+"""`python -m coach.supervision.container_health QUEUE` or `--schedule`: a worker's health check in containers.
 
 Fails while no job of the queue was begun for a while (for the scheduler: no periodic job). After three failures in a
 row it kills the container's processes, because restart policies react to exits and not to health.
