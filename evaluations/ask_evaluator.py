@@ -23,6 +23,7 @@ from evaluations.cloud.model_answer import Reading, Refusal
 from evaluations.findings import avoidance, insult_words, insults
 from evaluations.findings.results import Findings
 from evaluations.local import evaluator as local_evaluator
+from evaluations.transcript import sentences
 from evaluations.transcript.conversation import Conversation
 
 SAID_MAX = 4_000
@@ -107,7 +108,8 @@ class Question:
         insulting = insults.plainly(self.conversation.trainee_lines.values())
         found = merged_readings.of(usable[0], usable[1] if len(usable) > 1 else None, insulting=insulting)
         if insulting:
-            gaps = " ".join(filter(None, [insult_words.told(self.conversation), found.gaps]))
+            told = insult_words.told(self.conversation)
+            gaps = sentences.joined([told, found.gaps], self.conversation.language)
             found = replace(found, gaps=gaps)
         return avoidance.settled(found, self.conversation)
 

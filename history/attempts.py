@@ -109,16 +109,25 @@ class ScenarioAttempt:
 
 @dataclass(frozen=True)
 class AttemptGrid:
-    """`attempts` oldest first, at most one page."""
+    """`attempts` oldest first, at most one page; those with a rating are its `columns`, the others are `unrated`."""
 
     attempts: Sequence[ScenarioAttempt]
+
+    @cached_property
+    def columns(self) -> list[ScenarioAttempt]:
+        return [attempt for attempt in self.attempts if attempt.scores]
+
+    @cached_property
+    def unrated(self) -> list[ScenarioAttempt]:
+        """Without feedback there is nothing to put side by side."""
+        return [attempt for attempt in self.attempts if not attempt.scores]
 
     @cached_property
     def skills(self) -> list[SkillGrid]:
         """Skills and behaviours in the order and wording of the latest attempt that has them."""
         found: dict[str, SkillGrid] = {}
         rows: dict[Key, BehaviourRow] = {}
-        for attempt in reversed(self.attempts):
+        for attempt in reversed(self.columns):
             for score in attempt.scores:
                 skill = found.setdefault(score.skill_id, SkillGrid(score.skill_id, score.name))
                 for result in score.behaviours.all():
@@ -127,18 +136,18 @@ class AttemptGrid:
                         rows[key] = BehaviourRow(result.key, result.text, result.kind)
                         skill.behaviours.append(rows[key])
         for skill in found.values():
-            skill.ratings = _ratings(skill.skill_id, self.attempts)
+            skill.ratings = _ratings(skill.skill_id, self.columns)
         for key, row in rows.items():
-            row.cells = _cells(key, self.attempts)
+            row.cells = _cells(key, self.columns)
         return list(found.values())
 
     @property
     def has_delivery(self) -> bool:
-        return any(attempt.delivery for attempt in self.attempts)
+        return any(attempt.delivery for attempt in self.columns)
 
     @property
     def is_assisted(self) -> bool:
-        return any(attempt.session.hints_used or attempt.session.coaching_pauses for attempt in self.attempts)
+        return any(attempt.session.hints_used or attempt.session.coaching_pauses for attempt in self.columns)
 
 
 def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptGrid:

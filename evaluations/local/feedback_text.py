@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from evaluations.findings import insult_words, next_step
 from evaluations.findings.ratings import Answer
 from evaluations.findings.results import BehaviourFinding, Findings, Score
+from evaluations.transcript import sentences
 from evaluations.transcript.conversation import Conversation
 from practice.lifecycle import Language
 
@@ -37,9 +38,7 @@ def told(
         )
         gaps = [insult_words.told(conversation)] if insulting else []
         gaps.append(_gaps(noted))
-        return Findings(
-            scores=noted, summary=_summary(noted), strengths=_strengths(noted), gaps=" ".join(filter(None, gaps))
-        )
+        return Findings(scores=noted, summary=_summary(noted), strengths=_strengths(noted), gaps=_joined(gaps))
 
 
 def note(behaviours: Sequence[BehaviourFinding]) -> str:
@@ -54,7 +53,7 @@ def note(behaviours: Sequence[BehaviourFinding]) -> str:
         parts.append(_("Better avoided: %(avoided)s.") % {"avoided": _quoted(avoidable)})
     if missing:
         parts.append(_("Not heard yet: %(missing)s.") % {"missing": _quoted(missing)})
-    return " ".join(parts) or _("There was little to go by for this.")
+    return _joined(parts) or _("There was little to go by for this.")
 
 
 def _summary(scores: Sequence[Score]) -> str:
@@ -70,7 +69,7 @@ def _summary(scores: Sequence[Score]) -> str:
     if not shown and asked:
         return _("None of the things that help here came up yet.")
     if compared := _compared(rated):
-        return f"{counted} {compared}".strip()
+        return _joined([counted, compared])
     return counted or _("Every skill came out at %(rating)s of 5.") % {"rating": rated[0].rating}
 
 
@@ -87,7 +86,7 @@ def _compared(rated: Sequence[Score]) -> str:
         told.append(
             _("Most room to grow: %(least)s and %(other)s.") if len(least) > 1 else _("Most room to grow: %(least)s.")
         )
-    return " ".join(told) % names
+    return _joined(told) % names
 
 
 def _strengths(scores: Sequence[Score]) -> str:
@@ -124,6 +123,11 @@ def _wanted(score: Score) -> int:
 
 def _rank(score: Score) -> tuple[int, float]:
     return score.rating or 0, _shown(score) / max(1, _wanted(score))
+
+
+def _joined(parts: Sequence[str]) -> str:
+    is_chinese = (translation.get_language() or "").startswith("zh")
+    return sentences.joined(parts, Language.CHINESE if is_chinese else Language.ENGLISH)
 
 
 def _quoted(found: Sequence[BehaviourFinding]) -> str:

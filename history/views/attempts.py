@@ -35,7 +35,8 @@ def attempts(request: HttpRequest, scenario_id: str) -> HttpResponse:
     if scenario is None or not (startable or page.paginator.count):
         raise Http404
     grid = found.grid(list(page.object_list), newest_number=page.paginator.count - page.start_index() + 1)
-    latest = [(row, row.cells[-1]) for skill in grid.skills for row in skill.behaviours]
+    newest_is_rated = bool(grid.columns) and grid.columns[-1] is grid.attempts[-1]
+    latest = [(row, row.cells[-1]) for skill in grid.skills for row in skill.behaviours if newest_is_rated]
     context = {
         "scenario": scenario,
         "startable": startable,

@@ -39,3 +39,10 @@ def test_only_a_skill_that_stands_out_is_called_strongest_or_weakest(
     """Of three equally low skills none is the one to work on; of two both are named."""
     told = feedback_text.told([rated(*each) for each in ratings.items()], talk(), insulting=False)
     assert told.summary.partition("help here.")[2].strip() == compared
+
+
+def test_chinese_sentences_follow_each_other_without_a_space() -> None:
+    scores = [rated("冷静", 4), rated("理由", 2)]
+    told = feedback_text.told(scores, talk(language="zh"), insulting=True)
+    assert "。" in told.summary and "。" in told.gaps
+    assert " " not in told.summary + told.gaps.replace("Say it back", "").replace("Ask", "")

@@ -115,13 +115,18 @@ def test_a_comparison_is_offered_once_there_are_two_attempts(client: Client, sce
     assert [offered in client.get(page).content.decode() for page in pages] == [True] * 3
 
 
-def test_an_attempt_without_behaviours_says_why_once_and_has_no_cells(client: Client, scenario: Scenario) -> None:
+def test_an_attempt_without_feedback_says_why_below_the_grid_and_has_no_column(
+    client: Client, scenario: Scenario
+) -> None:
     failed, rated_only, _ = tries(scenario, {}, {}, {"names": "shown", "asks": "notShown"})
     Evaluation.objects.filter(session=failed).update(
         status="failed", completed_at=None, summary="", last_error="No answer."
     )
     page = client.get(f"/history/attempts/{scenario.pk}/").content.decode()
     assert [page.count(words) for words in ("Feedback failed", "Ratings only", "Not looked at")] == [1, 1, 0]
+    table, below = page.split("</table>")
+    assert ["Attempt 1" in table, "Attempt 1" in below, "Attempt 2" in table] == [False, True, True]
+    assert f'href="/history/{failed.pk}/"' in below
     BehaviourResult.objects.create(
         score=SkillScore.objects.get(evaluation__session=rated_only), position=0, key="names", text="Behaviour names",
         kind="do", answer="notShown",
