@@ -7,7 +7,7 @@ LeanCloud, whose files are public to anyone with the address).
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,9 @@ log = structlog.get_logger(__name__)
 KEPT = timedelta(days=1)
 UPLOAD_TAKES_AT_MOST = timedelta(minutes=30)
 SAY_SO_EVERY = 10
+BATCH = 50
+"""Sessions read at once. Nothing is read while progress is written: with a cursor still open, SQLite refuses a write
+once somebody else has written."""
 FOLDER = "takeout"
 
 EXPORT: JobKind[Archive] = JobKind(
@@ -113,15 +116,16 @@ def _build(archive: Archive, building: "QuerySet[Archive]", clock: Clock) -> boo
     `building`, the row as its builder claimed it, may disappear meanwhile.
     """
     sessions = PracticeSession.objects.filter(user_id=archive.user_id).order_by("sorted_at")
-    total = sessions.count()
+    ids = list(sessions.values_list("pk", flat=True))
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
             if goal := goals.portable(archive.user_id):
                 packed.writestr("goal.json", json.dumps(goal, ensure_ascii=False, indent=2))
-            for done, session in enumerate(sessions.select_related("scenario").iterator(chunk_size=50), start=1):
-                _pack(packed, session)
-                if done % SAY_SO_EVERY == 0 or done == total:
-                    building.update(done=done, total=total)
+            for done, session in enumerate(_in_batches(ids), start=1):
+                if session is not None:
+                    _pack(packed, session)
+                if done % SAY_SO_EVERY == 0 or done == len(ids):
+                    building.update(done=done, total=len(ids))
         size = file.tell()
         file.seek(0)
         name = store()
@@ -139,6 +143,14 @@ def _build(archive: Archive, building: "QuerySet[Archive]", clock: Clock) -> boo
             # Erased while it was being written.
             copies.drop(copy, now=clock())
     return kept_it
+
+
+def _in_batches(ids: Sequence[str]) -> Iterator[PracticeSession | None]:
+    """The sessions in this order; None for one that has been erased meanwhile."""
+    for first in range(0, len(ids), BATCH):
+        some = ids[first : first + BATCH]
+        found = PracticeSession.objects.select_related("scenario").in_bulk(some)
+        yield from (found.get(pk) for pk in some)
 
 
 def _move(rows: "QuerySet[Archive]", to: ArchiveStatus, **changes: Any) -> bool:

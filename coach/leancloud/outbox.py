@@ -8,7 +8,6 @@ A create is recorded before it is sent; if its answer is lost, the object is loo
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import structlog
@@ -288,6 +287,8 @@ def note(class_name: str, record_ids: Iterable[str], *, now: datetime) -> int:
 def note_all(*, now: datetime) -> Iterator[int]:
     """Add every record, 500 at a time; yields how many were added."""
     for kind in classes():
-        ids = kind.model._default_manager.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
-        while some := list(islice(ids, 500)):
+        # Each 500 by a query of their own: SQLite refuses a write beside an open cursor once somebody else has written.
+        rows = ids = kind.model._default_manager.order_by("pk").values_list("pk", flat=True)
+        while some := list(rows[:500]):
             yield note(kind.name, some, now=now)
+            rows = ids.filter(pk__gt=some[-1])

@@ -3,12 +3,15 @@
 import json
 import random
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -299,6 +302,31 @@ def test_head_on_an_archive_does_not_open_it(
     assert answer["Content-Type"] == "application/zip"
     store.delete(archive.key)
     assert client.head(f"/history/takeout/{archive.pk}/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_archive_is_built_while_others_write(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite refuses a write beside an open cursor once somebody else has written."""
+    for hours in range(3):
+        past_session(scenario, at=NOW + timedelta(hours=hours))
+    pack = export._pack
+
+    def packed_while_others_write(*given: Any) -> None:
+        pack(*given)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(visit_elsewhere).result()
+
+    def visit_elsewhere() -> None:
+        try:
+            past_session(scenario, at=NOW, user="sam")
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(export, "_pack", packed_while_others_write)
+    monkeypatch.setattr(export, "BATCH", 1)
+    monkeypatch.setattr(export, "SAY_SO_EVERY", 1)
+    export.request("pilot-user", now=NOW)
+    assert export.build_due(lambda: NOW) == 1
 
 
 def test_an_archive_whose_worker_died_is_built_by_another(scenario: Scenario) -> None:
