@@ -107,11 +107,13 @@ _LOOK_ALIKES = {
         r"\bno (?:need|reason) to (?:cry|shout|(?:get|be) (?:so |all |that )?(?:\w+al|upset|dramatic|angry|sad))\b",
         re.IGNORECASE,
     ),
-    # “Can you write to him and say who did it?” asks for a deed, not for a view.
+    # “Can you write to him and say who did it?” asks for a deed, not for a view; “Yeah hi, what's this now” greets.
     **dict.fromkeys(
         ("asks-how-they-see-it", "gives-the-other-room"),
         re.compile(
-            r"^(?:\w+,? )?(?:can|could|will|would) you (?:please |just )?(?:write|send|pay|email|ring|call|book|sign"
+            r"^(?:(?:yeah|yes|hi|hey|hello|oh|ok|okay|so|well)\b[,.!]? ?)*what(?:['’]s| is) (?:this|it|up)(?: about)?"
+            r"(?: now)?\W*$"
+            r"|^(?:\w+,? )?(?:can|could|will|would) you (?:please |just )?(?:write|send|pay|email|ring|call|book|sign"
             r"|move|refer|bring)\b",
             re.IGNORECASE,
         ),
@@ -127,9 +129,35 @@ _LOOK_ALIKES = {
         ("acknowledges-them", "takes-the-heat"),
         re.compile(r"\byou owe (?:me|us)\b|\band you know (?:it|that)\b", re.IGNORECASE),
     ),
-    # “I'm not bringing any landlord into this.”
+    # “I'm not bringing any landlord into this”, “My last neighbour said the landlord would throw me out”.
     "uses-force": re.compile(
-        r"\bi(?:['’]m| am) not (?:bringing|calling|getting|going to (?:call|get|bring|involve))\b", re.IGNORECASE
+        r"\b(?:he|she|they|(?:my|our|his|her)(?: \w+)? (?:neighbou?r|mother|father|boss|landlord|friend|brother"
+        r"|sister)) (?:said|told|threatened)\b"
+        r"|\bi(?:['’]m| am) not (?:bringing|calling|getting|going to (?:call|get|bring|involve))\b",
+        re.IGNORECASE,
+    ),
+    # “You don't write about the person under my watch any more” sets one rule.
+    "generalises": re.compile(
+        r"^(?!.*\b(?:always|never|ever|every\w*|each|all|whole|nobody|no[ -]?one|none|nothing|anything|anyone|single"
+        r"|constant\w*|same|what(?:ever)?|whenever|times?|forever|typical\w*|usual\w*|again|weeks?|days?|only|half|most"
+        r"|keeps?|like (?:you|that)|once|things?|(?:\w*n['’]?t|not)(?: \w+)? one)\b)[^一-鿿]+$",
+        re.IGNORECASE,
+    ),
+    # “It wakes me up twice a week” matters to oneself.
+    "says-why-it-matters-to-them": re.compile(
+        r"^(?!.*\b(?:you|you['’]\w+|yours?|us|we|we['’]\w+|our|everybody|everyone|team|company|clients?|customers?"
+        r"|guests?|hotels?|board|house|department|practice|patients?|budget|others?|people|users?|costs?|saves?|sales"
+        r"|shop|business)\b)[^一-鿿]+$",
+        re.IGNORECASE,
+    ),
+    # “我知道您怕我没人照应，这次我还是不去” gives no reason.
+    "gives-one-reason": re.compile(
+        r"^(?!.*(?:因为|由于|得|要|已|工作|孩子|时间|钱|手头|忙|班|约|答应))[^。]*我知道[你您][^。]*(?:怕|担心|心疼|惦记)"
+    ),
+    # “No need to talk.” “I'll give you my number.”
+    "asks-for-calm": re.compile(r"\bno need to (?:talk|answer|say|explain|decide|hurry)\b", re.IGNORECASE),
+    "threatens": re.compile(
+        r"\bi(?:['’]ll| will) (?:give you my (?:number|key|notes)|help|lend|bring) ?", re.IGNORECASE
     ),
     # “I'm not throwing you out” strikes nobody.
     "hits-back": re.compile(r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))", re.IGNORECASE),

@@ -74,9 +74,12 @@ _NOT_HELD_AGAINST = {
     "decides-alone": re.compile(
         r"\b(?:i(?:'ve| have)?|it(?:'s| is)) (?:already |really )?decided\b(?!.*\byou)"
         r"|\bi(?:'ve| have)? (?:already |really )?decided (?:that )?i(?:'d| want| need| would|'m| am| can't| won't)\b"
-        r"|我(?:已经)?(?:决定|想好|想清楚)了(?!.*[你您])|^[好行成][，,].*定了",
+        r"|我(?:已经)?(?:决定|想好|想清楚)了(?!.*[你您])|^[好行成][，,].*定了"
+        r"|^(?:[那行好哦唉哎][吧啊]?[，, ]?)*就?算了",
         re.IGNORECASE,
     ),
+    # “It makes you sad that we decide over your head” understands.
+    "uses-force": re.compile(r"^(?:and |but |so )?(?:it|that|this) (?:makes|made|hurts|upsets) you\b", re.IGNORECASE),
 }
 """Shipped behaviours to avoid, and what only looks like them."""
 _NO_HURRY = re.compile(r"(?:别|不用?|甭)(?:着?急|忙)|慢慢还")
@@ -86,7 +89,9 @@ _SELF = re.compile(
 )
 _YOU = re.compile(r"\b(?:you|you'\w+|your|yours|yourself|yourselves)\b", re.IGNORECASE)
 _TO_YOU = re.compile(
-    _YOU.pattern + r"|\b(?:lie|talk|do this) to me\b|\b(?:it like|worst|hardest)\b|such a stupid", re.IGNORECASE
+    _YOU.pattern + r"|\b(?:lie|talk|do this) to me\b|\b(?:it like|worst|hardest)\b|such a stupid"
+    r"|\b(?:hard|difficult|easy|easier) to (?:tell|ask|say)\b",
+    re.IGNORECASE,
 )
 _OF_A_THIRD = re.compile(r"^(?:(?:and|but|so|well|because),? )*(?:he|she|they)\b", re.IGNORECASE)
 _YOU_FIRST = re.compile(r"^(?:\w+ |next time |from now on )?(?:you|you'\w+) (?!and i\b|and me\b)", re.IGNORECASE)

@@ -44,16 +44,21 @@ WITHOUT_WORDS = 0.6
 """What a thing to avoid loses without a set phrase, plain insult or threat: meaning alone has to be plainer."""
 ALIKE = 1.2
 """From this likeness to known lines on, a thing to avoid is shown though it is MADE_UP below its bound."""
-MADE_UP = 1.7
+MADE_UP = 2.0
 ALIKE_WORDS, ALIKE_CHARACTERS = 4, 6
 """Fewer words are like something by chance."""
 _UNDERSTANDS = re.compile(
     r"^(?:(?:and|but|so|yes|okay|ok),? )?(?:i (?:get|understand|know|see|hear|reali[sz]e)\b"
-    r"|it (?:hurts|scares|upsets) you|thank)",
+    r"|(?:it|that|this) (?:hurts|scares|upsets|worries) you"
+    r"|(?:it|that|this) (?:makes|made) you (?:sad|angry|afraid|furious|nervous)"
+    r"|(?:so )?it(?:['’]s| is) (?:sad\w*|anger|grief|fear)\b|thank"
+    r"|you(?:['’]re| are)(?: still| so| very)? (?:angry|afraid|disappointed|furious|hurt|sad|scared|tired|upset"
+    r"|worried)\b)",
     re.IGNORECASE,
 )
 _REPORTS = re.compile(
-    r"\b(?:he|she|they|(?:my|our|the|his|her|a)(?: \w+){1,2}) (?:said|says|told|wrote|writes)\b|[“”\"]|跟我说",
+    r"\b(?:he|she|they|(?:my|our|the|his|her|a)(?: \w+){1,2}) (?:said|says|told|wrote|writes)\b|[“”\"]"
+    r"|跟我说|有人说|人家说",
     re.IGNORECASE,
 )
 """Understanding, a feeling that is named, and what somebody else said are like a reproach in what they are about."""

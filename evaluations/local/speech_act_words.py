@@ -27,7 +27,7 @@ THREAT = {
         r"|\bi(?:'ll| will|'m going to|'m|'d better) (?:ring|call|phone|calling|ringing) (?:your|the police|my lawyer"
         r"|a lawyer|the landlord)\b|(?<!not )\bthrow(?:ing)? you out\b"
         r"|\btell(?:ing)? every(?:body|one) (?:what|why|who|about)\b"
-        r"|\bfor? (?:somebody|someone) who can\b|\bfind (?:somebody|someone) who can\b"
+        r"|\bfor? (?:somebody|someone) who can\b|(?<!have to )\bfind (?:somebody|someone) who can\b"
         r"|\b(?:one|a single) word (?:about|of|to)\b[^.!?]*\b(?:and|or)\b"
         r"|\b(?:i'll|i will|i'm going to|we'll) (?:make (?:you|sure you) (?:pay|regret|suffer)|beat you|kill you"
         r"|break your)\b"
@@ -56,6 +56,7 @@ THREAT = {
         r"|(?:再|要是|如果|敢|不然|否则|要不)[^。！？]{0,24}(?:走人|滚|开除|辞退|报警|起诉|法院|告[你您]|断绝|分手|离婚|别想"
         r"|别来|别做了|别认|抬不起头|不客气|没完|后悔|拉黑|曝光|赶[你您出]|回老家|卷铺盖)"
         r"|最后(?:一次)?(?:警告|机会)|让[你您][^，。]{0,8}(?:后悔|好看|抬不起头|吃不了)|跟[你您]没完"
+        r"|不(?:加|涨|给|批|同意|答应|改)[^。！？]{0,12}(?:走人|辞职|不干|离职)|就(?:去总部|找大老板|递辞职信)"
     ),
 }
 MOCKERY = {

@@ -81,7 +81,7 @@ def samples_of(skills: list[dict]) -> Iterator[Sample]:
             else:
                 shown = {codes[mark] for mark in marks.split() if mark != "-"}
                 yield Sample(
-                    text.strip(), language, {key: (key in shown, 1.0) for key in keys[skill_id]}, answered.strip()
+                    text.strip(), language, {key: (key in shown, 1.0) for key in codes.values()}, answered.strip()
                 )
     for skill_id, lines in NEAR_MISSES.items():
         language = "zh" if skill_id.startswith("zh-") else "en"

@@ -37,6 +37,13 @@ from tests.evaluations.test_detectors import SHIPPED
         ("asks-what-they-need", "en", "What would you need to rule out with something like this?"),
         ("leaves-room", "en", "There's no need to get all emotional about it."),
         ("hits-back", "en", "I'm not throwing you out."),
+        ("gives-the-other-room", "en", "Yeah hi, what's this now"),
+        ("generalises", "en", "You don't write about the person under my watch any more."),
+        ("uses-force", "en", "My last neighbour said the landlord would throw me out."),
+        ("says-why-it-matters-to-them", "en", "It wakes me up twice a week."),
+        ("gives-one-reason", "zh", "我知道您怕我一个人没人照应，这次我还是不去。"),
+        ("asks-for-calm", "en", "There's no need to talk."),
+        ("threatens", "en", "I'll give you my number."),
         ("blames-back", "en", "Someone did, and it was you."),
         ("asks-for-a-yes", "zh", "您开心吗？"),
         ("says-the-worry", "zh", "你到底担心什么？"),
@@ -67,6 +74,11 @@ def test_giving_time_for_a_debt_is_not_staying_vague() -> None:
     line = "旧的那两万五你别急，等缓过来再说。"
     assert not sentence_forms.may_show("stays-vague", "等缓过来再说。", line, "zh")
     assert sentence_forms.may_show("stays-vague", "再说吧。", "再说吧。", "zh")
+
+
+def test_taking_something_back_is_not_deciding_alone() -> None:
+    line = "那算了，我就是说说。"
+    assert not sentence_forms.may_show("decides-alone", line, line, "zh")
 
 
 def test_every_time_in_praise_is_not_generalising() -> None:

@@ -44,5 +44,5 @@ def test_only_a_skill_that_stands_out_is_called_strongest_or_weakest(
 def test_chinese_sentences_follow_each_other_without_a_space() -> None:
     scores = [rated("冷静", 4), rated("理由", 2)]
     told = feedback_text.told(scores, talk(language="zh"), insulting=True)
-    assert "。" in told.summary and "。" in told.gaps
-    assert " " not in told.summary + told.gaps.replace("Say it back", "").replace("Ask", "")
+    assert [text.count("。") for text in (told.summary, told.gaps)] == [3, 2]
+    assert "。 " not in told.summary + told.gaps
