@@ -31,7 +31,7 @@ class DisputeFilter(admin.SimpleListFilter):
     parameter_name = "disputes"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("open", _("Waiting for a reviewer")), ("any", _("Any"))]
+        return [("open", _("Waiting for a reviewer")), ("any", _("All disputes"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
         if self.value() not in ("open", "any"):

@@ -23,6 +23,7 @@ from practice.models import Scenario, Skill
 from practice.seed_data.seed_fields import TEXT_CHARACTERS_MAX, clean
 from practice.seed_data.seed_format import CRITERION_CHARACTERS_MAX, LIST_MAX
 
+NAMED_MAX = 3
 PUBLISH = "_publish"
 UNPUBLISH = "_unpublish"
 
@@ -125,6 +126,12 @@ class CatalogForm(forms.ModelForm):
         self.add_error(None, ValidationError(words, code="stale"))
 
 
+def _some(names: Sequence[str]) -> str:
+    """The first of `names`, and how many more there are."""
+    named, rest = ", ".join(names[:NAMED_MAX]), len(names) - NAMED_MAX
+    return _("%(names)s and %(number)s more") % {"names": named, "number": rest} if rest > 0 else named
+
+
 class SkillForm(CatalogForm):
     name_field = "name"
     behaviours = BehavioursField(label=gettext_lazy("Behaviours"), required=False)
@@ -148,7 +155,7 @@ class SkillForm(CatalogForm):
             field.help_text = _(
                 "Read-only, because published scenarios are scored with it: %(scenarios)s. Duplicate this skill to "
                 "write another rubric."
-            ) % {"scenarios": ", ".join(f"“{scenario.title}”" for scenario in self.used_by)}
+            ) % {"scenarios": _some([f"“{scenario.title}”" for scenario in self.used_by])}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
