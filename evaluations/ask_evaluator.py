@@ -20,7 +20,7 @@ from coach.providers.ports import (
 )
 from evaluations.cloud import evaluator_prompt, merged_readings, model_answer
 from evaluations.cloud.model_answer import Reading, Refusal
-from evaluations.findings import avoidance, insult_words, insults
+from evaluations.findings import avoidance, insult_notice, insults
 from evaluations.findings.results import Findings
 from evaluations.local import evaluator as local_evaluator
 from evaluations.transcript import sentences
@@ -108,7 +108,7 @@ class Question:
         insulting = insults.plainly(self.conversation.trainee_lines.values())
         found = merged_readings.of(usable[0], usable[1] if len(usable) > 1 else None, insulting=insulting)
         if insulting:
-            told = insult_words.told(self.conversation)
+            told = insult_notice.told(self.conversation)
             gaps = sentences.joined([told, found.gaps], self.conversation.language)
             found = replace(found, gaps=gaps)
         return avoidance.settled(found, self.conversation)

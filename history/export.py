@@ -1,4 +1,6 @@
-"""All of a trainee's data as one archive: a JSON file and the recordings of every session.
+"""All of a trainee's data as one ZIP archive.
+
+`goal.json` if a goal is set; then for each session, oldest first, a folder with `session.json` and its recordings.
 
 A job (`coach.jobs`) that reports its progress. The archive is kept for a day in the audio store (locally if that is
 LeanCloud, whose files are public to anyone with the address).

@@ -21,7 +21,7 @@ from coach.config import config
 from coach.database import counting
 from coach.database.counting import Found, RowCount
 from coach.jobs import Backoff, JobKind, kept
-from coach.model_use import accounts
+from coach.model_use import totals
 from coach.model_use.models import DayOfModelUse, ModelUse
 from coach.storage import audio
 from coach.storage.models import AudioFile
@@ -87,9 +87,9 @@ def preview(now: datetime) -> list[RetentionPreview]:
 
 def nightly(now: datetime) -> RetentionRun | None:
     """The night's run, once a day however often it is called; an interrupted run is resumed."""
-    if now.astimezone(accounts.zone()).hour < NIGHT_HOUR:
+    if now.astimezone(totals.zone()).hour < NIGHT_HOUR:
         return None
-    run, _made = RetentionRun.objects.get_or_create(night=accounts.day_of(now), defaults={"started_at": now})
+    run, _made = RetentionRun.objects.get_or_create(night=totals.day_of(now), defaults={"started_at": now})
     return _carry_out(run, lambda: now)
 
 

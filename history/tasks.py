@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from coach import clock
-from coach.model_use import accounts
+from coach.model_use import totals
 from history import erasure, erasure_ledger, export, orphans, retention, spoken_words
 from history.operator_reports import counted_days
 
@@ -30,7 +30,7 @@ def sweep_orphans() -> None:
 @shared_task
 def nightly() -> None:
     """Once a night, erase what is past its retention, and count the days that are over."""
-    accounts.sum_up_days(clock.now())
+    totals.sum_up_days(clock.now())
     retention.nightly(clock.now())
     counted_days.count_days(clock.now())
 

@@ -2,7 +2,7 @@
 
 import gc
 
-# Python's own 700 has twenty people's talk interrupted for a millisecond at every reply.
+# With Python's default of 700, every reply interrupted twenty people's conversations for a millisecond.
 OBJECTS_BETWEEN_COLLECTIONS = 3_000
 
 

@@ -1,4 +1,4 @@
-"""Downloads the model files:"""
+"""Downloads the local models' files, then exits."""
 
 import argparse
 import importlib.util

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from coach.config import config
-from coach.model_use import accounts
+from coach.model_use import totals
 
 GUESS_SHARE = 100
 """Until a session has cost something, one is assumed to cost the ceiling divided by this."""
@@ -27,9 +27,9 @@ def check(*, now: datetime, under_way: int) -> None:
     ceiling = config.daily_cost_ceiling_pico
     if ceiling is None:
         return
-    expected = accounts.spent_on(accounts.day_of(now))
+    expected = totals.spent_on(totals.day_of(now))
     if under_way and expected < ceiling:
-        expected += under_way * (accounts.typical_session() or max(1, ceiling // GUESS_SHARE))
+        expected += under_way * (totals.typical_session() or max(1, ceiling // GUESS_SHARE))
     if expected >= ceiling:
-        until = accounts.next_day(now)
+        until = totals.next_day(now)
         raise CeilingReached(until, max(1, round((until - now).total_seconds())))

@@ -8,7 +8,7 @@ import structlog
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 
 from coach import clock
-from coach.model_use import accounts
+from coach.model_use import totals
 from coach.providers import model_calls
 from coach.providers.model_calls import ModelCall
 from coach.telemetry import names
@@ -60,7 +60,7 @@ def write() -> bool:
 def _write_all() -> bool:
     while _unwritten:
         try:
-            accounts.add(_unwritten[0], now=clock.now())
+            totals.add(_unwritten[0], now=clock.now())
         except (DataError, IntegrityError) as error:
             # This one can never be stored; go on with the others.
             log.error("model use not recorded", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""Reports every finished model call to registered listeners. This package itself keeps no accounts."""
+"""Reports every finished model call to registered listeners. This package itself adds nothing up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """`python -m coach.supervision.container_health QUEUE` or `--schedule`: a worker's health check in containers.
 
-Fails while no job of the queue was begun for a while (for the scheduler: no periodic job). After three failures in a
+Fails once no job of the queue (for the scheduler: no periodic job) has begun for 60 s. After three failures in a
 row it kills the container's processes, because restart policies react to exits and not to health.
 """
 

@@ -24,7 +24,7 @@ class Process:
     """One process to keep running.
 
     `stop_seconds` is how long it may take to exit after SIGTERM; output lines with `unsaid` are not shown. `core`: the
-    number of the one core that it keeps to, counted over those there are; None: any.
+    index, among the available cores, of the one to pin it to; None: any.
     """
 
     name: str
@@ -57,10 +57,12 @@ def redis(config: Config) -> Process:
 
 
 def webs(config: Config, host: str, port: int, descriptor: int | None) -> list[Process]:
-    """`WEB_PROCESSES` of them, called web, web2 and so on; only one if there is no socket to share.
+    """`WEB_PROCESSES` of them (by default one per two cores, at most four), called web, web2 and so on.
 
-    Only one thread of a process runs Python at a time. On one core they hand over to each other at less cost
-    (docs/performance.md); but a local model computes on all cores, and its neighbours must be able to make way.
+    Only one if there is no socket to share.
+
+    Threads switch more cheaply on one core (docs/performance.md), so each process is pinned to one, except beside a
+    local model: that uses all cores, and web processes must be free to move.
     """
     count = config.web_processes if descriptor is not None else 1
     cores = range(count) if not config.local_parts else [None] * count
@@ -87,7 +89,7 @@ def workers(config: Config) -> list[Process]:
 def _worker(name: str, queue: str, threads: int) -> Process:
     options = ("-Q", queue, "--hostname", f"{name}@%h", "--pool", "threads", "--concurrency", str(threads))
     command = (*_celery(), "worker", "--loglevel", "WARNING", *options, "--without-gossip", "--without-mingle")
-    # A stop has 10 s in all: what a worker is at is given back after 2 s.
+    # Stopping may take 10 s in all, so a worker returns unfinished jobs to the queue after 2 s.
     return Process(name, command, {"WORKER_STOP_SECONDS": "2"}, stop_seconds=4.5)
 
 

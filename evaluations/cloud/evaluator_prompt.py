@@ -1,4 +1,7 @@
-"""The cloud evaluator's prompt: it asks which behaviours the trainee showed, with quotes, never for a rating."""
+"""The cloud evaluator's prompt: it asks which behaviours the trainee showed, with quotes.
+
+Only a skill without behaviours is rated directly, by its rubric.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

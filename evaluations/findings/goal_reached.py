@@ -104,8 +104,8 @@ def doors(session: PracticeSession) -> list[str]:
 def _is_door(one: Reaction, brief: RoleBrief, state: RoleState) -> bool:
     """Whether the reaction did not happen, could have happened next, and would have opened something.
 
-    “When he tells you why, ask further” helps nobody who was not told why. A small-talk answer opens nothing, and one
-    that costs trust or ends the talk is none to miss.
+    “When he tells you why, ask further” helps nobody who was not told why. A small-talk answer opens nothing, and
+    nobody should be told that they missed one that costs trust or ends the talk.
     """
     opens = one.trust > 0 or one.meets or any(one.key in other.needs.after for other in brief.reactions)
     could_happen = one.key not in state.happened and all(key in state.happened for key in one.needs.after)

@@ -1,7 +1,8 @@
 """Detects plain insults, mockery and threats in the trainee's lines. Pure; detects only what needs no context.
 
-Words about oneself, about a thing or quoted from somebody else do not count (“I felt like an idiot”, “a stupid
-mistake”).
+The conversation has a definition of its own, which hears what hurts in context: `practice.persona.hostility`. Here a
+false alarm would lower a rating, so only the plainest count. Words about oneself, about a thing or quoted from somebody
+else do not count (“I felt like an idiot”, “a stupid mistake”).
 """
 
 import re
@@ -58,7 +59,7 @@ def plainly(lines: Iterable[str]) -> bool:
 
 
 def insult(sentence: str) -> bool:
-    """Whether a sentence insults or mocks; a threat alone is none."""
+    """Whether a sentence insults or mocks; a threat alone does not count."""
     return _says([sentence], _INSULT, _INSULT_HAN)
 
 

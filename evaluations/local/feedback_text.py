@@ -9,7 +9,7 @@ from dataclasses import replace
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from evaluations.findings import insult_words, next_step
+from evaluations.findings import insult_notice, next_step
 from evaluations.findings.ratings import Answer
 from evaluations.findings.results import BehaviourFinding, Findings, Score
 from evaluations.transcript import sentences
@@ -36,7 +36,7 @@ def told(
             else score
             for score in scores
         )
-        gaps = [insult_words.told(conversation)] if insulting else []
+        gaps = [insult_notice.told(conversation)] if insulting else []
         gaps.append(_gaps(noted))
         return Findings(scores=noted, summary=_summary(noted), strengths=_strengths(noted), gaps=_joined(gaps))
 

@@ -1,4 +1,7 @@
-"""Finds what a trainee says to the judge instead of the other person: it is never quoted or read by a small model."""
+"""Finds what a trainee says to the judge instead of the other person.
+
+The local evaluator never sees it, the cloud evaluator is warned of it, and neither may quote it.
+"""
 
 import re
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from coach import clock
 from coach.database import wal_reset
-from coach.model_use import accounts
+from coach.model_use import totals
 from history import retention
 from history.models import Erasure, RetentionRun
 from history.operator_reports import (
@@ -67,7 +67,7 @@ def _figures(days: int) -> dict[str, Any]:
         "criteria": [(report, charts.columns(report.steps, target=report.chosen.target)) for report in criteria],
         "days": days,
         "windows": success_criteria.PERIODS,
-        "zone": accounts.zone(),
+        "zone": totals.zone(),
         "places": operations_report.places(),
         "troubles": [each for each in found if each.count],
         "at_ease": [each for each in found if not each.count],

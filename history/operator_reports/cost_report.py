@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from coach.config import config, model_prices
-from coach.model_use import accounts
+from coach.model_use import totals
 from practice.models import PracticeSession
 
 DEAREST_SHOWN = 5
@@ -65,8 +65,8 @@ class Costs:
 
 
 def costs(*, now: datetime, days: int) -> Costs:
-    today = accounts.day_of(now)
-    by_day = accounts.by_day(today - timedelta(days=max(days, 7) - 1), today)
+    today = totals.day_of(now)
+    by_day = totals.by_day(today - timedelta(days=max(days, 7) - 1), today)
     most = max((day.cost for day in by_day), default=0)
     rows = [
         DayCost(
@@ -81,7 +81,7 @@ def costs(*, now: datetime, days: int) -> Costs:
     ]
     spent = by_day[-1].cost
     ceiling = config.daily_cost_ceiling_pico
-    typical = accounts.typical_session()
+    typical = totals.typical_session()
     return Costs(
         today=money(spent),
         tokens_today=rows[-1].tokens,
@@ -95,7 +95,7 @@ def costs(*, now: datetime, days: int) -> Costs:
 
 
 def _dearest(day: date) -> list[SessionCost]:
-    used = accounts.dearest_sessions(day, DEAREST_SHOWN)
+    used = totals.dearest_sessions(day, DEAREST_SHOWN)
     ids = [each.session_id for each in used]
     titles = dict(PracticeSession.objects.filter(pk__in=ids).values_list("pk", "scenario_title"))
     return [

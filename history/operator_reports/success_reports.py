@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from coach.model_use import accounts
+from coach.model_use import totals
 from history.operator_reports import counted_days
 from history.operator_reports.counted_days import STEP, Span, StepCount
 from history.operator_reports.success_criteria import PERIODS, RULES, CriterionRule, SuccessCriterion
@@ -60,7 +60,7 @@ def _steps(
 
     The period may cut the first and last step.
     """
-    zone, hourly = accounts.zone(), days == 1
+    zone, hourly = totals.zone(), days == 1
     by_step: dict[datetime, list[StepCount]] = {}
     for each in counts:
         if each.period <= days:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from coach import clock
 from coach.config import config
 from coach.health import DISK_FREE_BYTES, SKEW_SECONDS
-from coach.model_use import accounts
+from coach.model_use import totals
 from coach.providers import model_calls
 from coach.telemetry import names
 from coach.workers import heartbeats
@@ -55,7 +55,7 @@ class Provider:
 
 
 def providers(*, now: datetime, days: int) -> list[Provider]:
-    counted = accounts.outcomes(accounts.day_of(now - timedelta(days=days)))
+    counted = totals.outcomes(totals.day_of(now - timedelta(days=days)))
     endpoints = {
         names.ROLEPLAY: config.roleplay,
         names.ASR: config.asr,
@@ -142,7 +142,7 @@ class AnnouncedEnd:
 
 
 def announced_ends(now: datetime) -> list[AnnouncedEnd]:
-    today = accounts.day_of(now)
+    today = totals.day_of(now)
     found = []
     asked = (config.roleplay, config.asr, config.evaluator, config.objective_check)
     # The evaluator's variable also applies to the objective check if that has none of its own.

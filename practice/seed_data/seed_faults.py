@@ -1,6 +1,7 @@
-"""Words the faults of a seed record in the reader's language, at the field as the file names it.
+"""Phrases the faults of a seed record in the reader's language, at the field as the file names it.
 
-`seed_format.parse` collects them; `seeding` adds those between records, `role_brief_faults` those within a brief.
+`seed_json` reports what is no JSON, `seed_format.parse` the faults of each record, `role_brief_faults` those within a
+brief, `seeding` those between records and what a published scenario lacks.
 """
 
 import difflib

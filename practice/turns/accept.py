@@ -91,6 +91,10 @@ def _from_before(session: PracticeSession, sequence: int | None) -> dict[int, Tu
 
 
 def _already(session: PracticeSession, sequence: int | None, turns: Mapping[int, Turn]) -> Receipt | None:
+    """The receipt of a turn that was accepted before (the same number, whatever its content) or comes after the end.
+
+    None: it is new.
+    """
     if session.status == SessionStatus.ENDED:
         return Receipt(session.pk, "closed")
     if sequence is None or not sequence % 2 or sequence not in turns:

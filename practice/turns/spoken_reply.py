@@ -28,7 +28,7 @@ class HeardPart:
 
 @dataclass
 class SpokenReply:
-    """Collected from facts; without a last one it was interrupted.
+    """Collected from facts; without a closing one it was interrupted.
 
     `role_state`: the persona's state after this reply; None: unchanged, or no role brief.
     """

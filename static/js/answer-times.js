@@ -1,6 +1,6 @@
 // Shows in the script how soon each answer came: off until switched on, then remembered in this browser.
 
-import { allowed } from "./allowed.js";
+import { allowed } from "./browser-feature.js";
 
 const KEY = "answer-times";
 

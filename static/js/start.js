@@ -1,8 +1,8 @@
 // Starting a session from a page: on a scenario, as "practise again" and as "retry".
 //
 // <div data-module="start" data-url="/api/sessions" data-body='{"scenarioId": "…"}' data-room="/sessions/ID/">
-//   <input type="radio" name="difficulty" value="tough">  what is checked is asked for by its name
-//   <button data-start>…</button>  <p data-start-status hidden>…</p>  and components/start_said.html
+//   <input type="radio" name="difficulty" value="tough">  a checked input is sent under its name
+//   <button data-start>…</button>  <p data-start-status hidden>…</p>  and components/start_messages.html
 // The address of the room is data-room with ID replaced. What went wrong is told in the words of the answer. While the
 // models of the server's machine are still being loaded it waits, shows how far they are, and then goes on by itself.
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pydantic import SecretStr
 
 from coach.config import config, model_prices
-from coach.model_use import accounts
+from coach.model_use import totals
 from coach.providers.model_calls import ModelCall
 from coach.providers.ports import Usage
 from coach.storage.models import AudioDeletion, AudioFile
@@ -326,7 +326,7 @@ def test_the_page_shows_costs_retiring_models_retention_and_health(operator, end
     for name, value in given.items():
         monkeypatch.setitem(config.__dict__, name, value)
     call = ModelCall("evaluator", config.evaluator, session_id=session.pk, usage=Usage("gpt-5-mini", 5, 1_500_000))
-    accounts.add(call, now=now)
+    totals.add(call, now=now)
 
     html = operator.get(PAGE).content.decode()
 

@@ -14,7 +14,7 @@ from coach.config import config
 from coach.config.model_retirement import ModelEnd
 from coach.database import collation
 from coach.health import Check
-from coach.model_use import accounts
+from coach.model_use import totals
 from coach.workers import heartbeats
 from coach.workers.queues import QUEUES
 from evaluations.models import Evaluation
@@ -147,7 +147,7 @@ def test_a_model_that_refuses(operator: Any, server: ServerInMemory, monkeypatch
 def test_a_model_with_an_announced_end(
     operator: Any, server: ServerInMemory, monkeypatch: pytest.MonkeyPatch, days: int, is_told: bool
 ) -> None:
-    on = accounts.day_of(clock.now()) + timedelta(days=days)
+    on = totals.day_of(clock.now()) + timedelta(days=days)
     monkeypatch.setitem(config.__dict__, "chatai_api_key", SecretStr("sk"))
     monkeypatch.setitem(config.__dict__, "model_ends", {config.evaluator.model: ModelEnd(on, "other")})
     said = alerts(operator)

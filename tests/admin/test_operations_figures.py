@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from coach import clock
-from coach.model_use import accounts
+from coach.model_use import totals
 from coach.model_use.models import ModelUse
 from evaluations.models import Evaluation
 from history.models import Visit
@@ -102,8 +102,8 @@ def test_every_figure_of_the_month_is_right(month: Scenario) -> None:
     criteria_are_right(by_hand, month)
     money_is_right(by_hand)
     # Once the nightly job has counted past days, their rows are not read any more.
-    assert accounts.sum_up_days(NOW) == len({row["day"] for row in by_hand.uses}) - 1
-    assert accounts.sum_up_days(NOW) == 0
+    assert totals.sum_up_days(NOW) == len({row["day"] for row in by_hand.uses}) - 1
+    assert totals.sum_up_days(NOW) == 0
     ModelUse.objects.exclude(day=NOW.date()).delete()
     money_is_right(by_hand)
     assert counted_days.count_days(NOW) == 30
@@ -191,7 +191,7 @@ def money_is_right(by_hand: Month) -> None:
 
 
 def test_days_follow_the_operators_time_zone_across_a_clock_change(published: Scenario, settings: Any) -> None:
-    from tests.model_use.test_accounts import use
+    from tests.model_use.test_totals import use
 
     before = use("operator_time_zone", "Europe/Berlin")
     try:
@@ -216,7 +216,7 @@ def test_days_follow_the_operators_time_zone_across_a_clock_change(published: Sc
 @pytest.mark.parametrize("changed", ["2026-03-29T01:00", "2026-10-25T01:00", "2026-04-05T03:00", "2026-09-06T04:00"])
 def test_a_day_with_a_clock_change_shows_each_hour_once(published: Scenario, zone: str, changed: str) -> None:
     """Berlin's clocks change at 1:00 UTC, Santiago's at its midnight: 3:00 or 4:00 UTC."""
-    from tests.model_use.test_accounts import use
+    from tests.model_use.test_totals import use
 
     now = datetime.fromisoformat(changed).replace(tzinfo=UTC) + timedelta(hours=10, minutes=30)
     before = use("operator_time_zone", zone)

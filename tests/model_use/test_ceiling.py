@@ -12,13 +12,13 @@ from django.test import Client
 
 from coach import clock
 from coach.config import config, model_prices
-from coach.model_use import accounts
+from coach.model_use import totals
 from coach.model_use.ceiling import CeilingReached
 from practice import sessions
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Scenario
 from tests import cast
-from tests.model_use.test_accounts import called, use
+from tests.model_use.test_totals import called, use
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 TOKENS = 1_000_000
@@ -44,7 +44,7 @@ def scenario() -> Scenario:
 
 
 def spend(units: float, *, session: str = "", at: datetime = NOW) -> None:
-    accounts.add(called(0, round(units * TOKENS), session_id=session), now=at)
+    totals.add(called(0, round(units * TOKENS), session_id=session), now=at)
 
 
 def start(scenario: Scenario, now: datetime = NOW) -> PracticeSession:

@@ -87,8 +87,10 @@ def reply(
 def _with_facts(
     part: RolePart, heard: str, answer: RoleAnswer | None, state: RoleState, understood: Understood
 ) -> tuple[RoleAnswer, RoleState] | None:
-    """The facts that were asked for: instead of no answer, small talk or a "not yet" to something said before them, or
-    beside what else the turn called for, in the order it was said. None: `answer` stands by itself.
+    """Answers with the facts that were asked for; None: `answer` stands alone.
+
+    They replace a missing answer, small talk, or a "not yet" to something said earlier. Beside one other reaction, the
+    last fact follows it if the turn ended with the question for it, and precedes it if the turn went on.
     """
     if answer is None:
         return role_rules.tell(state, understood.facts, understood.fits) or role_rules.common(

@@ -1,7 +1,7 @@
 """Whether hurtful words in a sentence are aimed at the listener and asserted. Pure.
 
-"I'll shut up now", "nobody thinks you're stupid", 他让我闭嘴 and 这空调真垃圾 hold the words of an insult and are none:
-they are said of the speaker, of somebody or something else, or denied.
+"I'll shut up now", "nobody thinks you're stupid", 他让我闭嘴 and 这空调真垃圾 contain the words of an insult without
+being one: they are about the speaker, about somebody or something else, or denied.
 """
 
 import re

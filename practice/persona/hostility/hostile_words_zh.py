@@ -1,4 +1,4 @@
-"""Chinese words that hurt whom they are said to; as `hostile_words`."""
+"""The Chinese counterpart of `hostile_words`: hurtful words, and words beside which they are not."""
 
 from practice.persona.hostility.hostile_words import any_of
 

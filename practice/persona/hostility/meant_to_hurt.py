@@ -1,5 +1,7 @@
 """Decides whether a sentence is meant to hurt the listener: an insult, scorn, a threat. Pure.
 
+Ratings are lowered by plainer words only: `evaluations.findings.insults`.
+
 Sentence vectors capture the topic better than the attitude ("You're not stupid at all" is close to its opposite), so
 plain words decide first, in both directions. Whatever they leave open is decided by the nearest lines of either kind.
 Measured by `scripts/bench/roleplay hostility`.

@@ -1,7 +1,7 @@
 """Recognises a proposed day or time by its form: "End of August maybe?", "the 31st, then", "下周三行吗". Pure.
 
-Such fragments are like many lines and not much like any. What they call for is whatever the persona waits to be told a
-day for, so form and state decide, not likeness alone.
+Such fragments resemble many lines a little and none much. They call for whichever reaction is waiting for a day, so
+form and state decide, not likeness alone.
 """
 
 import re

@@ -19,10 +19,9 @@ class Understood:
     """`reactions` that the turn calls for, most likely first. `aside`: the kind of common talk at its end.
 
     `facts`: what it asks for that the persona knows and may tell, in the order it was asked; `asked_last`: whether the
-    last sentence asks for one of them. `wants_answer`: the reactions that a question at its end and
-    its proposals call for. `said_at`: the
-    place in the turn of what called for each reaction. `fits`: how well each line that the persona could say answers
-    the turn, from -1 to 1.
+    last sentence asks for one of them. `wants_answer`: the reactions that a question at its end and its proposals call
+    for. `said_at`: the place in the turn of what called for each reaction. `fits`: how well each line that the persona
+    could say answers the turn, from -1 to 1.
     """
 
     reactions: tuple[Recognised, ...] = ()

@@ -1,4 +1,6 @@
-"""What the difficulty chosen beside Start changes: how much trust things need, the trust at the start, and hints."""
+"""What the difficulty chosen beside Start changes: how much trust reactions need, the trust at the start, and whether
+hints are given.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

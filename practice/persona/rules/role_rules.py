@@ -18,8 +18,8 @@ from practice.persona.brief.role_brief import TRUST_MIN, Fact, Reaction, RoleBri
 from practice.persona.rules.difficulty import SHIFTS
 from practice.persona.rules.joined_lines import joined
 from practice.persona.rules.leaving import leaving
+from practice.persona.rules.reaction_choice import HURTS, SPOKEN_MOST, chosen, newly_meets
 from practice.persona.rules.role_state import RoleState
-from practice.persona.rules.spoken_reactions import HURTS, SPOKEN_MOST, chosen, newly_meets
 
 FIRST = 1
 """The trainee's first turn."""

@@ -1,6 +1,6 @@
 // The microphone check beside Start: level, hearing one's own voice, the speakers, and which microphone to use.
 
-import { allowed } from "../allowed.js";
+import { allowed } from "../browser-feature.js";
 import { renew, unlock } from "../audio-context.js";
 import { within } from "../deadline.js";
 import { listen } from "../microphone-check.js";

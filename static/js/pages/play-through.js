@@ -1,6 +1,6 @@
 // The bar that plays a whole conversation at the chosen speed and shows the current line.
 
-import { allowed } from "../allowed.js";
+import { allowed } from "../browser-feature.js";
 import { announce } from "../announce.js";
 import { createPlayThrough } from "../play-through.js";
 import { setRate } from "../recording.js";

@@ -1,7 +1,7 @@
 // Wires the practice room: gives the leaf modules their devices and connects them. The behaviour is in conversation.js.
 
 import { createAiTurn } from "../ai-turn.js";
-import { allowed } from "../allowed.js";
+import { allowed } from "../browser-feature.js";
 import { announce } from "../announce.js";
 import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";

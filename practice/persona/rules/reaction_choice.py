@@ -1,4 +1,4 @@
-"""Which of the reactions that a turn calls for are said, and which have happened by that. Pure."""
+"""Chooses which of the reactions that a turn calls for are said, and which have happened by that. Pure."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,9 @@ from practice.persona.brief.role_brief import Reaction
 from practice.persona.rules.role_state import RoleState
 
 SPOKEN_MOST = 2
-"""Maximum lines in one answer: the most important, and one more if both meet an end criterion or if the turn asks for
-it or proposes it; or facts."""
+"""Maximum lines in one answer: the most important reaction, and a second one if both newly meet an end criterion or if
+the turn asks for or proposes the second. Of facts alone, the last two not told yet. (A fact beside a reaction:
+`role_reply`.)"""
 HURTS = -2
 """A reaction that costs this much trust is answered before anything else."""
 

@@ -17,7 +17,7 @@ from hypothesis.extra.django import TestCase
 from pydantic import SecretStr
 
 from coach.config import ModelEndpoint, config, model_prices
-from coach.model_use import accounts, recorder
+from coach.model_use import recorder, totals
 from coach.model_use.models import ModelUse
 from coach.providers import model_calls
 from coach.providers.model_calls import ModelCall
@@ -73,21 +73,21 @@ class TestSums(TestCase):
         for session, model, heard, said, minutes in made:
             at = first + timedelta(minutes=minutes)
             endpoint = CLOUD if model in TARIFF else ModelEndpoint("https://x/v1", model, SecretStr("s"), False, "", "")
-            accounts.add(called(heard, said, model=model, session_id=session, endpoint=endpoint), now=at)
+            totals.add(called(heard, said, model=model, session_id=session, endpoint=endpoint), now=at)
             price = [Decimal(each) for each in TARIFF.get(model, ("0", "0"))]
-            day = at.astimezone(accounts.zone()).date()
+            day = at.astimezone(totals.zone()).date()
             by_day[day] = by_day.get(day, Decimal(0)) + (price[0] * heard + price[1] * said) / 1_000_000
             by_session[session] += heard + said
-        days = accounts.by_day(date(2026, 3, 6), date(2026, 3, 11))
+        days = totals.by_day(date(2026, 3, 6), date(2026, 3, 11))
         assert sum(day.calls for day in days) == len(made)
         assert {day.day: Decimal(day.cost) / model_prices.PICO for day in days if day.cost} == {
             day: cost for day, cost in by_day.items() if cost
         }
-        assert all(accounts.spent_on(day.day) == day.cost for day in days)
+        assert all(totals.spent_on(day.day) == day.cost for day in days)
         del by_session[""]  # calls for no session
         used: Counter[str] = Counter()
         for day in days:
-            for each in accounts.dearest_sessions(day.day, len(made)):
+            for each in totals.dearest_sessions(day.day, len(made)):
                 used[each.session_id] += each.input_tokens + each.output_tokens
         assert used == by_session
 
@@ -96,34 +96,34 @@ class TestSums(TestCase):
 @pytest.mark.postgres
 class TestOneCall:
     def test_a_local_call_costs_nothing_and_is_counted(self) -> None:
-        accounts.add(called(500, 50, endpoint=LOCAL, model="local-roleplay", session_id="s"), now=NOW)
+        totals.add(called(500, 50, endpoint=LOCAL, model="local-roleplay", session_id="s"), now=NOW)
         row = ModelUse.objects.get()
         assert (row.calls, row.input_tokens, row.cost, row.unpriced_calls) == (1, 500, 0, 0)
 
     def test_a_call_without_a_price_is_distinguished_from_a_free_one(self) -> None:
         unlisted = ModelEndpoint("https://x/v1", "unlisted", SecretStr("s"), False, "", "")
-        accounts.add(called(500, 50, endpoint=unlisted, model="unlisted"), now=NOW)
+        totals.add(called(500, 50, endpoint=unlisted, model="unlisted"), now=NOW)
         assert ModelUse.objects.get().unpriced_calls == 1
 
     def test_a_fault_is_kept_by_its_kind_with_the_latest_time(self) -> None:
         for minutes in (0, 5):
-            accounts.add(called(outcome="unavailable"), now=NOW + timedelta(minutes=minutes))
-        accounts.add(called(10, 10), now=NOW)
-        found = {each.outcome: (each.calls, each.last_at) for each in accounts.outcomes(NOW.date())}
+            totals.add(called(outcome="unavailable"), now=NOW + timedelta(minutes=minutes))
+        totals.add(called(10, 10), now=NOW)
+        found = {each.outcome: (each.calls, each.last_at) for each in totals.outcomes(NOW.date())}
         assert found == {"unavailable": (2, NOW + timedelta(minutes=5)), "ok": (1, NOW)}
 
     def test_the_day_is_the_operators(self) -> None:
         use("operator_time_zone", "Asia/Shanghai")
-        accounts.add(called(1, 1), now=datetime(2026, 3, 10, 17, 0, tzinfo=UTC))
+        totals.add(called(1, 1), now=datetime(2026, 3, 10, 17, 0, tzinfo=UTC))
         assert ModelUse.objects.get().day == date(2026, 3, 11)
-        assert accounts.next_day(NOW).astimezone(UTC) == datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
+        assert totals.next_day(NOW).astimezone(UTC) == datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.postgres
 def test_calls_at_the_same_time_are_all_counted() -> None:
     def add(_: int) -> None:
-        accounts.add(called(100, 10, session_id="s"), now=NOW)
+        totals.add(called(100, 10, session_id="s"), now=NOW)
         connection.close()
 
     with ThreadPoolExecutor(8) as threads:
@@ -134,17 +134,17 @@ def test_calls_at_the_same_time_are_all_counted() -> None:
 
 @pytest.mark.django_db
 def test_a_database_outage_loses_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    add: Callable[..., None] = accounts.add
+    add: Callable[..., None] = totals.add
 
     def away(*_: Any, **__: Any) -> None:
         raise OperationalError("gone")
 
     recorder.start()
     try:
-        monkeypatch.setattr(accounts, "add", away)
+        monkeypatch.setattr(totals, "add", away)
         model_calls.tell(called(7, 1))
         assert not ModelUse.objects.exists()
-        monkeypatch.setattr(accounts, "add", add)
+        monkeypatch.setattr(totals, "add", add)
         model_calls.tell(called(5, 1))
     finally:
         model_calls.stop_listening(recorder.note)
@@ -162,7 +162,7 @@ def test_calls_are_recorded_without_waiting_for_each_other(monkeypatch: pytest.M
             assert may_go_on.wait(20)
         written.append(call.usage.input_tokens)
 
-    monkeypatch.setattr(accounts, "add", slow)
+    monkeypatch.setattr(totals, "add", slow)
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(recorder.note, called(7, 1))
         assert writing.wait(20)
@@ -184,7 +184,7 @@ async def test_an_event_loop_hands_its_call_to_the_thread_that_is_writing(monkey
             assert may_go_on.wait(60)
         written.append(call.usage.input_tokens)
 
-    monkeypatch.setattr(accounts, "add", slow)
+    monkeypatch.setattr(totals, "add", slow)
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(recorder.note, called(7, 1))
         try:

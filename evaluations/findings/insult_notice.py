@@ -1,4 +1,4 @@
-"""Says that a plain insult, mockery or threat keeps the ratings low (`ratings.py`)."""
+"""The sentence that says why a plain insult, mockery or threat keeps the ratings low (`ratings.py`)."""
 
 from django.utils import translation
 from django.utils.translation import gettext as _
