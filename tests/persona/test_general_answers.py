@@ -72,7 +72,7 @@ def test_after_a_statement_the_persona_answers_an_earlier_question_it_now_trusts
     talk = Talk()
     assert talk("What is behind it?", "behind-it") == "It was just a busy month."
     talk("The search page was late.", "late-work")
-    assert talk("I'm on your side, whatever it is.") == "I have been taking the support calls."
+    assert talk("I'm on your side, whatever it is.") == "About before… I have been taking the support calls."
 
 
 @pytest.mark.parametrize(

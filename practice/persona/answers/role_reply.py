@@ -60,6 +60,7 @@ def reply(
         fits=understood.fits,
         wants_answer=understood.wants_answer,
         said_at=understood.said_at,
+        bridges=common_talk(part.language).bridges,
     )
     if (
         understood.facts
@@ -74,7 +75,15 @@ def reply(
         and _lets_speak(part, heard, understood.aside)
         and (earlier := role_rules.come_back_to(part.brief, state))
     ):
-        answer, state = role_rules.react(part.brief, state, earlier, sequence=part.sequence - 1, fits=understood.fits)
+        answer, state = role_rules.react(
+            part.brief,
+            state,
+            earlier,
+            sequence=part.sequence - 1,
+            fits=understood.fits,
+            bridges=common_talk(part.language).bridges,
+            by_itself=True,
+        )
         if answer is not None:
             return answer, state
     common = common_answers.answer(part, state, heard, understood, before=before, last=last)

@@ -35,8 +35,9 @@ class CommonTalk:
 
     The others are answers. `inaudible`, `foreign`, `repeated`: to a turn without words, in another script, or identical
     to the one before. `told`: the persona has already said everything about that; `asked`: the same for a question;
-    `settled`: the same where that met an end criterion. `unforeseen`: to a line that neither the brief nor any aside
-    covers, by `DialogueAct` or `LineKind`; "back" and "backYou" go on after a short question, `{back}`.
+    `settled`: the same where that met an end criterion. `bridges`: before an answer to what was said earlier.
+    `unforeseen`: to a line that neither the brief nor any aside covers, by `DialogueAct` or `LineKind`; "back" and
+    "backYou" go on after a short question, `{back}`.
     """
 
     asides: Mapping[str, CommonLine]
@@ -48,6 +49,7 @@ class CommonTalk:
     told: Sequence[str]
     asked: Sequence[str]
     settled: Sequence[str]
+    bridges: Sequence[str]
     unforeseen: Mapping[str, Sequence[str]]
 
     def lines(self) -> list[str]:

@@ -14,5 +14,9 @@ def joined(lines: Sequence[str]) -> str:
     """
     text = ""
     for line in [*(_QUESTION_AT_THE_END.sub("", line) for line in lines[:-1]), lines[-1]]:
-        text += ("" if not text or text[-1] in "。！？…”" else " ") + line
+        if text.endswith("…"):  # one pause is enough
+            pause = " " if line.lstrip("…")[:1].isascii() else ""
+            text += pause + line.lstrip("…")
+        else:
+            text += ("" if not text or text[-1] in "。！？”" else " ") + line
     return text

@@ -21,6 +21,8 @@ from practice.persona.rules.leaving import leaving
 from practice.persona.rules.reaction_choice import HURTS, SPOKEN_MOST, chosen, newly_meets
 from practice.persona.rules.role_state import RoleState
 
+LATE = 1_000
+"""The place in a turn of what was called for in an earlier one."""
 FIRST = 1
 """The trainee's first turn."""
 
@@ -53,13 +55,16 @@ def react(
     fits: Mapping[str, float] = NO_PREFERENCE,
     wants_answer: Sequence[str] = (),
     said_at: Mapping[str, int] = NOWHERE,
+    bridges: Sequence[str] = (),
+    by_itself: bool = False,
 ) -> tuple[RoleAnswer | None, RoleState]:
     """The answer to the trainee's turn `sequence`, which calls for the reactions `recognised`, most likely first.
 
     `fits`: how well each line answers what was said; of several that could be said the best is. None: the brief has no
     line for it, and the persona answers in their own words. `wants_answer`: reactions to a question at the end of the
     turn and to what was proposed; one of them is answered too. `said_at`: the place in the turn of what calls for each
-    reaction.
+    reaction. `bridges`: one of these goes before what was called for in an earlier turn and is said only now;
+    `by_itself`: that is all of it, because the persona returns to it.
     """
     if state.ended:
         return None, state
@@ -74,7 +79,7 @@ def react(
         return _speak(state, [leaves], fits)
     spoken, closed, state = _moved(state, called, fresh, losing, sequence, wants_answer)
     if spoken:
-        return _speak(state, spoken, fits, said_at)
+        return _speak(state, spoken, fits, {} if by_itself else {**dict.fromkeys(recognised, 0), **said_at}, bridges)
     if refused := [one for one in closed if one.key in recognised]:
         return _refuse(brief, state, refused[0], fits)
     return None, state
@@ -212,14 +217,26 @@ def _met(met: Mapping[int, int], spoken: Sequence[Reaction], sequence: int) -> d
 
 
 def _speak(
-    state: RoleState, spoken: Sequence[Reaction], fits: Fits, said_at: Mapping[str, int] = NOWHERE
+    state: RoleState,
+    spoken: Sequence[Reaction],
+    fits: Fits,
+    said_at: Mapping[str, int] = NOWHERE,
+    bridges: Sequence[str] = (),
 ) -> tuple[RoleAnswer, RoleState]:
+    """What is not in `said_at` was called for in an earlier turn: it comes last, unless something depends on it."""
     ended = next((one.key for one in spoken if one.ends), "")
     keys = {one.key for one in spoken}
     in_order = sorted(
-        spoken, key=lambda one: (bool(keys & {*one.needs.after}), said_at.get(one.key, 0), min(one.meets, default=0))
+        spoken,
+        key=lambda one: (bool(keys & {*one.needs.after}), said_at.get(one.key, LATE), min(one.meets, default=0)),
     )
-    return _say(replace(state, ended=ended), [(one.key, one.says) for one in in_order], "says", fits)
+    parts: list[tuple[str, Sequence[str]]] = []
+    for one in in_order:
+        if bridges and one.key not in said_at and not keys & {*one.needs.after}:
+            parts.append(("", bridges))
+            bridges = ()
+        parts.append((one.key, one.says))
+    return _say(replace(state, ended=ended), parts, "says", fits)
 
 
 def _refuse(
