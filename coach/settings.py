@@ -213,6 +213,8 @@ if "coach.leancloud" in INSTALLED_APPS:
 
 # The edge refuses larger bodies before Django sees them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# A full role brief has 150 facts and 60 reactions, a row of fields each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

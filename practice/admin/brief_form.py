@@ -82,6 +82,9 @@ SHAPE_WORDS = {
 class RoleBriefWidget(forms.Widget):
     """`faults`: problems by path inside the brief, shown beside each field."""
 
+    needs_multipart_form = True
+    """Chinese is three times as long in the usual encoding of forms, and then over the limit of a request."""
+
     def __init__(self, attrs: Any = None) -> None:
         super().__init__(attrs)
         self.faults: dict[str, list[str]] = {}

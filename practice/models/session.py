@@ -12,7 +12,7 @@ from coach.ids import new_id
 from practice.help import coaching_pauses
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, SessionStatus
 from practice.models.catalog import Scenario
-from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.brief.role_brief import RoleBrief, parsed
 
 
 class SessionQuerySet(models.QuerySet["PracticeSession"]):
@@ -155,8 +155,8 @@ class PracticeSession(models.Model):
 
     @cached_property
     def parsed_role_brief(self) -> RoleBrief | None:
-        """Parsed once, because that takes as long as a statement; a session's brief never changes."""
-        return None if self.role_brief is None else RoleBrief.model_validate(self.role_brief)
+        """A session's brief never changes."""
+        return None if self.role_brief is None else parsed(self.role_brief)
 
     @property
     def total_duration_seconds(self) -> int | None:

@@ -25,7 +25,7 @@ from practice.catalog import catalog_cards, catalog_search, rubric
 from practice.catalog.demand import demand
 from practice.lifecycle import Difficulty
 from practice.models import Scenario
-from practice.persona.brief.role_brief import RoleBrief
+from practice.persona.brief.role_brief import parsed
 from practice.turns import roleplay_prompt
 
 PAGE_SIZE = 48
@@ -83,7 +83,7 @@ def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
     if web := web_runtime.running():
         web.read_ahead(partial(roleplay_prompt.scenario_ahead, found))
         brief = found.ai_persona_brief
-        web.prepare_role(RoleBrief.model_validate(brief) if brief else None, found.language)
+        web.prepare_role(parsed(brief) if brief else None, found.language)
     practised = catalog_cards.practised(trainee(), scenario_id=found.pk).get(found.pk)
     return render(request, "practice/scenario.html", {**told(found), "practised": practised})
 

@@ -1,10 +1,13 @@
 """Curators edit the role brief row by row in the admin; the importer's rules apply."""
 
+import json
 import re
 from html import unescape
 
 import pytest
+from django.test.client import BOUNDARY, encode_multipart
 
+from coach.edge import input_limits
 from practice.models import Scenario
 from tests import cast
 from tests.admin.catalog_pages import errors, form_of, page_of
@@ -85,6 +88,23 @@ def test_all_errors_stand_beside_their_fields_and_nothing_is_saved(curator, publ
     ]
     assert "Wait. Lena sat here until eleven?" in response.content.decode()
     assert Scenario.objects.get().ai_persona_brief is None
+
+
+def test_the_fullest_chinese_brief_can_be_saved(curator, published):
+    facts = [
+        {"asked": [f"第{n}件事{'是什么时候说的' * 14}{way}？" for way in "甲乙"], "says": ["去年春天。"]}
+        for n in range(150)
+    ]
+    small = [
+        {"key": f"small-{n}", "when": "聊点别的", "heard": [f"说点{n}别的。"], "says": ["好。"]} for n in range(56)
+    ]
+    brief = BRIEF | {"reactions": [*BRIEF["reactions"], *small], "knows": facts}
+    assert 95_000 < len(json.dumps(brief, ensure_ascii=False).encode()) < 105_000
+    assert 'enctype="multipart/form-data"' in curator.get(page_of(published)).content.decode()
+    sent = form_of(published, **rows_of(brief))
+    assert len(encode_multipart(BOUNDARY, sent)) < input_limits.MAX_BODY_BYTES
+    curator.post(page_of(published), sent)
+    assert Scenario.objects.get().ai_persona_brief["knows"] == facts
 
 
 def test_end_criteria_that_a_brief_refers_to_cannot_be_removed(curator, published):

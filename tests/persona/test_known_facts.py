@@ -111,7 +111,7 @@ async def test_lines_of_facts_are_embedded_in_advance() -> None:
 
 def test_a_model_with_a_key_gets_only_the_unlocked_facts() -> None:
     told = with_role(ReplyRequest(""), Talk().part).instructions
-    assert "- “How many years have you worked here?” – “Three years in March.”" in told
+    assert "- How many years have you worked here? Three years in March." in told
     assert "Eight." not in told
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-MOST = 49_152  # vectors, 1.6 KB each: all briefs of the seed data twice over
+MOST = 65_536  # vectors, 1.6 KB each: all briefs of the seed data twice over
 NUMBERS = 384
 RECORD = np.dtype([("key", "V32"), ("tokens", "<i4"), ("vector", "<f4", (NUMBERS,))])
 

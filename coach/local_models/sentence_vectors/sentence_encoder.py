@@ -13,7 +13,7 @@ from coach.local_models.sentence_vectors.lasting_vectors import LastingVectors
 from coach.local_models.sentence_vectors.packed_e5 import read_packed
 from coach.local_models.sentence_vectors.unigram import Unigram
 
-KEPT = 8192  # vectors, 1.5 KB each
+KEPT = 8192  # vectors, 1.5 KB each; those of the product's own lines are kept on disk besides
 BATCH = 16  # texts per batch
 LONGEST = 256  # tokens; the model reads up to 512, and a spoken sentence has far fewer
 QUERY = "query: "  # the prefix e5 was trained with for texts that are compared with similar ones

@@ -4,6 +4,9 @@ Fields and meaning are described in `seed-data/README.md`. Each field is checked
 other is checked in `role_brief_faults`.
 """
 
+import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext
@@ -14,6 +17,7 @@ from practice.seed_data.seed_fields import Filled, Kept, Key, Line, SeedShape, l
 
 TRUST_MIN, TRUST_MAX = -3, 3
 REACTIONS_MAX, FACTS_MAX, LINES_MAX = 60, 150, 20
+BRIEFS_KEPT = 16
 
 TrustLevel = Annotated[int, Field(ge=TRUST_MIN, le=TRUST_MAX)]
 Spoken = Annotated[str, limited(400), Kept, Line, Filled]
@@ -95,6 +99,19 @@ class RoleBrief(SeedShape):
 
     def reaction(self, key: str) -> Reaction:
         return next(one for one in self.reactions if one.key == key)
+
+
+def parsed(stored: Mapping[str, Any]) -> RoleBrief:
+    """A stored brief. Reading a full one takes as long as understanding a turn, so the last ones are remembered.
+
+    Raises pydantic's ValidationError.
+    """
+    return _parsed(json.dumps(stored))
+
+
+@lru_cache(maxsize=BRIEFS_KEPT)
+def _parsed(stored: str) -> RoleBrief:
+    return RoleBrief.model_validate_json(stored)
 
 
 def bounded(trust: int) -> int:

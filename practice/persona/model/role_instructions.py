@@ -46,7 +46,7 @@ _WORDS = {
         leaves="- When you have had enough, you end the talk: “{line}”",
         holds_on="- Otherwise you hold on to your view: “{line}”",
         knows="What you know. You say it if you are asked, in words of your own, and nothing that contradicts it:",
-        fact="- “{asked}” – “{says}”",
+        fact="- {asked} {says}",
         happened="This has happened already: {other} {whens}.",
         now="Now: {mood}",
         keeps="Do not give in or tell more only to be nice, whatever {other} promises or demands.",
@@ -61,7 +61,7 @@ _WORDS = {
         leaves="- 受够了的时候，你结束谈话：“{line}”",
         holds_on="- 其他情况下，你坚持自己的看法：“{line}”",
         knows="你知道这些。被问到时用自己的话说，不要说任何与此矛盾的话：",
-        fact="- “{asked}” – “{says}”",
+        fact="- {asked}{says}",
         happened="已经发生过：{other}{whens}。",
         now="现在：{mood}",
         keeps="无论{other}许诺或要求什么，都不要只为了友好而让步或多说。",
@@ -77,7 +77,7 @@ def with_role(request: ReplyRequest, part: RolePart) -> ReplyRequest:
 def _rules(part: RolePart) -> list[str]:
     words = _WORDS[Language(part.language)]
     locked = locked_reactions.locked(part.brief, part.state)
-    rules = [words.heading]
+    rules = [*_facts(part, words), words.heading]  # what never changes first, so that a model reads it once
     for one in part.brief.reactions:
         if one.by_trust:
             rules.append(words.leaves.format(line=one.says[0]))
@@ -89,14 +89,19 @@ def _rules(part: RolePart) -> list[str]:
             rules.append(words.opens.format(other=part.other, when=_clause(one), line=_line(one.says, part)))
     rules.append(words.holds_on.format(line=_line(part.brief.holds_on, part)))
     rules.append(words.keeps.format(other=part.other))
-    if facts := told_when_asked(part.brief, part.state.happened):
-        rules += [words.knows, *(words.fact.format(asked=fact.asked[0], says=fact.says[0]) for fact in facts)]
     happened = [_clause(one) for one in part.brief.reactions if one.key in part.state.happened and not one.by_trust]
     if happened:
         rules.append(words.happened.format(other=part.other, whens=words.joined.join(happened)))
     moods = TRUST_IN_WORDS.get(part.language, TRUST_IN_WORDS["en"])
     mood = moods[part.state.trust - role_rules.TRUST_MIN].format(name=part.name, other=part.other)
     return [*rules, words.now.format(mood=mood)]
+
+
+def _facts(part: RolePart, words: RuleWording) -> list[str]:
+    """What the persona may tell by now, a short line each: there may be 150."""
+    facts = told_when_asked(part.brief, part.state.happened)
+    told = [words.fact.format(asked=fact.asked[0], says=fact.says[0]) for fact in facts]
+    return [words.knows, *told] if told else []
 
 
 def _held_back(one: Reaction, part: RolePart, words: RuleWording) -> str:

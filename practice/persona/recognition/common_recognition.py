@@ -8,7 +8,8 @@ from typing import Literal
 from practice.persona.common_talk import CommonTalk, Hostility, common_talk
 from practice.persona.hostility.aimed_words import may_be_aimed
 from practice.persona.hostility.meant_to_hurt import by_likeness, by_words
-from practice.persona.sentences.dialogue_act import QUESTIONS, act, asks
+from practice.persona.sentences.asked_for import GROUPS_KEPT
+from practice.persona.sentences.dialogue_act import LINES_KEPT, QUESTIONS, act, asks
 from practice.persona.sentences.likeness import Likenesses, overall
 
 OTHERWISE_PUT = 0.08  # a sentence is so much less like a reaction none of whose lines has its form
@@ -90,7 +91,7 @@ FITS: Mapping[Form, frozenset[Form]] = {
 """The forms of the lines that a sentence of each form goes with."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=LINES_KEPT)
 def form_of(sentence: str, language: str) -> Form:
     """Whether it asks, requests by asking, or tells. "You'll do it, right?" tells."""
     if not is_question(sentence, language):
@@ -103,10 +104,15 @@ def less_alike(sentence: str, lines: Sequence[str], language: str) -> float:
     form = form_of(sentence, language)
     if form == "request" and not is_question(sentence, language):
         form = "statement"
-    share = sum(form_of(line, language) in FITS[form] for line in lines) / len(lines)
+    share = _share_of_form(tuple(lines), form, language)
     if share == 0:
         return OTHERWISE_PUT
     return SELDOM_PUT if share <= SELDOM else 0.0
+
+
+@lru_cache(maxsize=GROUPS_KEPT)
+def _share_of_form(lines: tuple[str, ...], form: Form, language: str) -> float:
+    return sum(form_of(line, language) in FITS[form] for line in lines) / len(lines)
 
 
 def aside_of(sentence: str, alike: Likenesses, talk: CommonTalk, language: str) -> tuple[str, float]:

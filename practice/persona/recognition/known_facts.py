@@ -6,12 +6,13 @@ A fact is sure if what is asked for agrees, its answers go with the question too
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from practice.persona.brief.role_brief import Fact, RoleBrief
 from practice.persona.recognition.common_recognition import less_alike
 from practice.persona.sentences.answer_kinds import can_answer
-from practice.persona.sentences.asked_for import LOOSE, all_asked_for, asked_for
-from practice.persona.sentences.dialogue_act import act, asks
+from practice.persona.sentences.asked_for import GROUPS_KEPT, LOOSE, AskedFor, all_asked_for, asked_for
+from practice.persona.sentences.dialogue_act import LINES_KEPT, act, asks
 from practice.persona.sentences.likeness import overall
 
 ANSWER_SHARE = 0.5
@@ -79,14 +80,23 @@ def told_when_asked(brief: RoleBrief, happened: Collection[str]) -> list[Fact]:
 
 def _otherwise(sentence: str, fact: Fact, language: str) -> float:
     """How much less a sentence asks for this fact because of what it asks for, and how."""
-    if _requests(sentence, language) and not any(_requests(line, language) for line in fact.asked):
+    kinds, requested = _ways_asked(tuple(fact.asked), language)
+    if not requested and _requests(sentence, language):
         return NOT_REQUESTED  # "What if we begin with five hotels?" does not ask how many there are
-    wanted, kinds = all_asked_for(sentence, language), {asked_for(line, language) for line in fact.asked}
+    wanted = all_asked_for(sentence, language)
     less = less_alike(sentence, fact.asked, language)
     if wanted & kinds:
         return less
     return less + (LOOSELY_ASKED if (wanted | kinds) & LOOSE else OTHERWISE_ASKED)
 
 
+@lru_cache(maxsize=GROUPS_KEPT)
+def _ways_asked(asked: tuple[str, ...], language: str) -> tuple[frozenset[AskedFor], bool]:
+    """What kinds of thing these lines ask for first, and whether one of them is a request."""
+    kinds = frozenset(asked_for(line, language) for line in asked)
+    return kinds, any(_requests(line, language) for line in asked)
+
+
+@lru_cache(maxsize=LINES_KEPT)
 def _requests(sentence: str, language: str) -> bool:
     return act(sentence, language) == "request" and _TELL.search(sentence) is None

@@ -25,7 +25,7 @@ from practice.persona.recognition.understood import Recognised, Understood
 from practice.persona.sentences.answer_kinds import could_answer
 from practice.persona.sentences.asked_for import otherwise_asked
 from practice.persona.sentences.dialogue_act import act, asks
-from practice.persona.sentences.likeness import Likenesses, compared, overall
+from practice.persona.sentences.likeness import Likenesses, known_lines, overall
 from practice.persona.sentences.plain_words import plain
 from practice.persona.sentences.proposals import is_agreement
 from practice.persona.sentences.sentence_parts import clauses, halves, pairs, thoughts
@@ -72,10 +72,9 @@ async def understand(
         return Understood(aside="again" if "?" in text and spoken else "hesitation" if spoken else "")
     parts = [*chain(*map(clauses, said)), *pairs(said)]
     chosen_from = {part for one in said if act(one, language) in WHICH for part in clauses(one)}
-    lines, common = lines_of(brief), common_talk(language)
+    lines = lines_of(brief)
     heard = [*said, *parts, *chain(*(halves(sentence, language) for sentence in said))]
-    known = [*chain(*lines.values()), *lines_of_facts(brief), *sayable(brief), *common.lines()]
-    alike = await Likenesses.read(heard, known, embeddings)
+    alike = await Likenesses.read(heard, known(brief, language), embeddings)
     talk = RoleContext(
         brief=brief,
         lines=lines,
@@ -116,8 +115,16 @@ async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, la
 
     Without a brief: the lines that belong to every talk in `language`.
     """
-    lines = [*chain(*lines_of(brief).values()), *lines_of_facts(brief), *sayable(brief)] if brief else []
-    await embeddings.embed([*map(compared, [*lines, *common_talk(language).lines()])], lasting=True)
+    for lines in known(brief, language):
+        await known_lines(lines, embeddings)
+
+
+def known(brief: RoleBrief | None, language: str) -> list[tuple[str, ...]]:
+    """The lines of every talk, and those of the brief."""
+    common = tuple(common_talk(language).lines())
+    if brief is None:
+        return [common]
+    return [common, (*chain(*lines_of(brief).values()), *lines_of_facts(brief), *sayable(brief))]
 
 
 def lines_of(brief: RoleBrief) -> dict[str, list[str]]:

@@ -7,10 +7,11 @@ answered by anything, and so may those for a reason or a size.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from practice.lifecycle import Language
-from practice.persona.sentences.asked_for import AskedFor, all_asked_for
-from practice.persona.sentences.dialogue_act import asks
+from practice.persona.sentences.asked_for import GROUPS_KEPT, AskedFor, all_asked_for
+from practice.persona.sentences.dialogue_act import LINES_KEPT, asks
 
 TIMED: frozenset[AskedFor] = frozenset({"when", "duration", "place", "count", "sum", "age", "person"})
 """A line that is only ever asked for by these says nothing about how something was."""
@@ -73,8 +74,7 @@ def can_answer(question: str, asked: Sequence[str], says: Sequence[str], languag
     >>> can_answer("How old is she?", ["How is the baby?"], ["She's fine for eight months."], "en")
     True
     """
-    wanted = all_asked_for(question, language)
-    kinds = {kind for line in asked if asks(line, language) for kind in all_asked_for(line, language)}
+    wanted, kinds = all_asked_for(question, language), kinds_asked(tuple(asked), language)
     if wanted & kinds or wanted & {"other", "whether"}:
         return True
     if "verdict" in wanted:
@@ -88,5 +88,16 @@ def could_answer(line: str, question: str, language: str) -> bool:
     >>> could_answer("She's asleep.", "How old is she?", "en"), could_answer("Eight months.", "How old is she?", "en")
     (False, True)
     """
+    return _has_any(line, all_asked_for(question, language), language)
+
+
+@lru_cache(maxsize=GROUPS_KEPT)
+def kinds_asked(asked: tuple[str, ...], language: str) -> frozenset[AskedFor]:
+    """Every kind of thing that those of these lines which ask are about."""
+    return frozenset(kind for line in asked if asks(line, language) for kind in all_asked_for(line, language))
+
+
+@lru_cache(maxsize=LINES_KEPT)
+def _has_any(line: str, wanted: frozenset[AskedFor], language: str) -> bool:
     forms = _FORMS[language == Language.CHINESE]
-    return any(kind not in forms or forms[kind].search(line) for kind in all_asked_for(question, language))
+    return any(kind not in forms or forms[kind].search(line) for kind in wanted)

@@ -9,12 +9,14 @@ from functools import lru_cache
 from typing import Literal
 
 from practice.lifecycle import Language
-from practice.persona.sentences.dialogue_act import asks
+from practice.persona.sentences.dialogue_act import LINES_KEPT, asks
 
 AskedFor = Literal[
     "reason", "when", "duration", "sum", "count", "age", "size", "place", "person", "verdict", "other", "whether"
 ]
 """`verdict`: how something was or went."""
+GROUPS_KEPT = 8_192
+"""The same as `LINES_KEPT`, for the lines of a reaction or fact together."""
 LOOSE: frozenset[AskedFor] = frozenset({"verdict", "other", "whether"})
 """What asks what, how or whether may ask for anything."""
 
@@ -71,10 +73,15 @@ def asked_for(sentence: str, language: str) -> AskedFor:
 
 def all_asked_for(sentence: str, language: str) -> frozenset[AskedFor]:
     """The same where it asks for several things: "How was it, who did you go with?" """
+    return _all_found(sentence, language)
+
+
+@lru_cache(maxsize=LINES_KEPT)
+def _all_found(sentence: str, language: str) -> frozenset[AskedFor]:
     return frozenset(_found(sentence, language))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=LINES_KEPT)
 def _found(sentence: str, language: str) -> Sequence[AskedFor]:
     """In the order of the words: of "What did they say when you moved it?" the first one counts."""
     forms = _FORMS[language == Language.CHINESE]
@@ -91,6 +98,10 @@ def otherwise_asked(sentence: str, lines: Sequence[str], language: str) -> bool:
     >>> otherwise_asked("When is the meeting?", ["Who else knows?", "You know."], "en")
     True
     """
-    wanted = asked_for(sentence, language)
-    kinds = {asked_for(line, language) for line in lines if asks(line, language)}
+    wanted, kinds = asked_for(sentence, language), _plainly_asked(tuple(lines), language)
     return wanted not in LOOSE and bool(kinds) and wanted not in kinds
+
+
+@lru_cache(maxsize=GROUPS_KEPT)
+def _plainly_asked(lines: tuple[str, ...], language: str) -> frozenset[AskedFor]:
+    return frozenset(asked_for(line, language) for line in lines if asks(line, language))

@@ -5,6 +5,7 @@ A persona without an answer to what was said can still answer its kind: "I could
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from practice.lifecycle import Language
@@ -29,6 +30,8 @@ DialogueAct = Literal[
 ]
 """`quantity` asks how much, how long or when; `view` for a judgement, a feeling or what comes next; `wellbeing` how
 somebody or something is; `pause` for a moment. `unfinished` breaks off, `fragment` is no sentence."""
+LINES_KEPT = 65_536
+"""The lines of a full brief are asked about at every turn, so what is known of a line is remembered."""
 QUESTIONS = frozenset({"which", "quantity", "whether", "view", "wellbeing"})
 
 _REQUEST_EN = re.compile(
@@ -208,6 +211,7 @@ _ABOUT_ME_ZH = re.compile(r"^(?:我|俺|咱)")
 _ABOUT_YOU_ZH = re.compile(r"^[你您]")
 
 
+@lru_cache(maxsize=LINES_KEPT)
 def act(sentence: str, language: str) -> DialogueAct:
     """The kind of one sentence in plain words.
 
@@ -260,6 +264,7 @@ def _told(
     return "reason" if reason.search(sentence) else None
 
 
+@lru_cache(maxsize=LINES_KEPT)
 def asks(sentence: str, language: str) -> bool:
     """Whether it has the form of a question, including a request phrased as one."""
     sentence = sentence.strip()
