@@ -92,7 +92,7 @@ def test_all_errors_stand_beside_their_fields_and_nothing_is_saved(curator, publ
 
 def test_the_fullest_chinese_brief_can_be_saved(curator, published):
     facts = [
-        {"asked": [f"第{n}件事{'是什么时候说的' * 14}{way}？" for way in "甲乙"], "says": ["去年春天。"]}
+        {"asked": [f"第{n}件事{'是什么时候说的' * 12}{way}？" for way in "甲乙"], "says": ["去年春天。"]}
         for n in range(150)
     ]
     small = [

@@ -19,7 +19,7 @@ from practice.persona.rules.role_storage import RolePart
 from practice.persona.sentences.dialogue_act import act, asks
 from practice.persona.sentences.plain_words import plain
 from practice.persona.sentences.sentence_parts import thoughts
-from practice.persona.sentences.under_way import is_under_way, without_opening
+from practice.persona.sentences.under_way import is_under_way, said_again, without_opening
 from practice.turns.recogniser_inventions import without_noise
 
 SURE = 0.5
@@ -127,7 +127,11 @@ def _ends_telling(part: RolePart, heard: str) -> bool:
 
 
 def _later_on(part: RolePart, answer: RoleAnswer | None) -> RoleAnswer | None:
-    """A reaction to small talk or common talk without its "What is it?", once that is known."""
+    """What was reacted to before without surprise; small talk without its "What is it?", once that is known."""
+    moved = answer is not None and answer.kind == "says" and set(answer.reactions) - harmless_ones(part.brief)
+    if answer is not None and moved and set(part.state.happened).issuperset(answer.reactions):
+        told = said_again(answer.text, part.language) or common_talk(part.language).told[0]
+        return replace(answer, text=told)
     small = answer is not None and harmless_ones(part.brief).issuperset(answer.reactions)
     if answer is None or not small or not is_under_way(part.brief, part.state.happened):
         return answer

@@ -36,7 +36,8 @@ UNHURT_EN = any_of(
     r"\bnot (?:saying|calling|claiming|implying|suggesting)\b",
     r"\b(?:stupid|dumb|lazy|selfish|rude|arrogant|cruel|thoughtless|unfair|silly) of me\b",
     r"\bregret (?:missing|not coming|it if you miss)\b",
-    r"\b(?:do|did|would)(?:n['’]t| not) (?:hate|think|mean|say|believe|want)\b",
+    r"\b(?:do|did|would)(?:n['’]t| not) (?:hate|think|mean|say|believe|want(?! (?:me|us) (?:as|for)\b"
+    r"| to (?:mess|cross)\b))\b",
     r"\bnever (?:said|meant|thought|called)\b",
     r"\b(?:no ?body|no one) (?:is|was) (?:out|trying|going)\b",
     r"\bcall(?:s|ed)? (?:me|him|her|us|them)\b",
@@ -179,6 +180,15 @@ STRONG_EN = any_of(
     r"|beat|finish|end)\b",
     r"\bor you(?:['’]re| are) (?:out|finished|history|dead|fired|done)\b|\bsleep with one eye\b|\bi never forget\b",
     r"\bpeople who cross me\b|\bcross me\b|\bwhat happened to the last\b|\bi(?:['’]ll| will) remember this\b",
+    r"\byou(?:['’]re| are|['’]ll be) (?:dead|finished|history|toast|done for) (?:in|here|at|with|to)\b"
+    r"|\bor (?:else )?(?:i|we)(?:['’]ll| will|['’]m going to| go) (?:straight )?(?:make (?:it|this|that|everything)"
+    r" public|go public|to (?:your (?:wife|husband|boss|mother)\b(?!['’])|the (?:press|papers?|police))|tell every)"
+    r"|\bor every(?:body|one)(?:['’]ll| will| is going to) (?:see|know|hear|find out)\b",
+    r"\bdo(?:n['’]t| not) want (?:(?:me|us) (?:as|for) (?:your|an) enemy|to (?:mess with|cross) (?:me|us))\b"
+    r"|\b(?:can['’]t|won['’]t|not) be responsible for what happens\b|\bnext time it won['’]t be (?:just )?words\b"
+    r"|\benjoy your (?:job|position|power|freedom) while\b|\bdumber than\b",
+    r"\bno(?:body| one) (?:(?:in|around )?here )?(?:takes you seriously|can stand you|wants you here|respects you)\b"
+    r"|\brolls? (?:their|his|her) eyes when(?:ever)? you\b",
 )
 MILD_EN = any_of(
     r"\byou(?:['’]re| are) (?:really |just |all )?(?:getting on my nerves|driving me up the wall|wasting my time)\b",
@@ -276,4 +286,8 @@ MILD_EN = any_of(
     r"|listen|believe)[^.!?]* you\b",
     r"\byou call (?:that|this|yourself)\b|\bsome (?:friend|doctor|boss|mother|father|expert"
     r"|professional) you (?:are|turned)\b",
+    r"\bwhat an? (?:original|creative|convenient) (?:excuse|story)\b|\bdid i (?:interrupt|disturb) your"
+    r" (?:nap|sleep|beauty sleep|holiday)\b|\bgive (?:this|that) (?:person|man|woman|guy|one) an? (?:prize|medal)\b",
+    r"\bsmarter (?:conversations?|talks?) with\b|\bmy heart bleeds\b|\btiny violin\b|\bpigs (?:can|might|will) fly\b"
+    r"|\bthrow (?:you )?a parade\b|\byou can actually (?:speak|talk|think|listen|work)\b|\bthe dog ate it\b",
 )

@@ -29,7 +29,7 @@ MISTAKEN_LEAST = {
     "serves": 0.7,
     "recording": 0.6,
     "lost-thread": 0.6,
-    "which-one": 0.62,
+    "which-one": 0.74,
     "where-how-much": 0.62,
     "distraction": 0.58,
     "maybe-later": 0.58,

@@ -215,6 +215,8 @@ def _common_talk(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
     first = talk.brief.reactions[0].key
     if kind == "greeting" and is_under_way(talk.brief, talk.happened) or kind == "own-news" and is_short(piece.text):
         kind = ""  # "busy morning huh" and "sick!" greet nobody and tell no news
+    if kind == "hesitation" and kind != piece.aside[0]:
+        kind = ""  # "I had the speech finished, you know, it's still on my laptop" says something
     if (welcomed := _welcomed(talk, kind)) is not None:
         return welcomed
     own = of_nothing(talk.brief, piece.likeness) if kind in SAID_OF_NOTHING and not piece.question else None

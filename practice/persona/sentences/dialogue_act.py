@@ -52,6 +52,13 @@ _RELATIVE_EN = re.compile(
     re.IGNORECASE,
 )
 """What I can do is this: no question."""
+_TELLS_WHEN_EN = re.compile(
+    r"^(?:and |but |so |or )?when (?!(?:do|does|did|is|are|was|were|will|would|can|could|shall|should|must|may|might"
+    r"|have|has|had|exactly|else|about|then|next|again|\w+n['’]t)\b)\w+['’]?\w* \w+(?!.*\?)"
+    r"|^(?:and |but |i mean )*(?:who does that|who kn[eo]ws?|what can (?:i say|you do))[.! ]*$",
+    re.IGNORECASE,
+)
+"""So when Stefan left I took on both; who does that: no questions."""
 _QUANTITY_EN = re.compile(
     r"^(?:and |but |so )?(?:for |since )?(?:how (?:much|many|long|often|far|soon)|when)\b(?! i\b)", re.IGNORECASE
 )
@@ -192,11 +199,14 @@ _UNFINISHED_ZH = re.compile(
 _VERB_ZH = re.compile(r"[我你您他她它咱]|是|有|要|想|得|给|让|会|能|说|去|来|做|觉得|[了过着]")
 
 _HOW_MANY_ZH = (
-    r"(?:初几|(?<![好这过那前])几[点个号天岁年次杯页块楼回遍口本条家瓶位])|(?<![没有])多[大长高重远](?![点人要视])"
+    r"(?:初几|(?<![好这过那前])(?!几[个件样句]\w{1,4}(?:想|要|得)[让请跟给])"
+    r"几[点个号天岁年次杯页块楼回遍口本条家瓶位])|(?<![没有])多[大长高重远](?![点人要视])"
 )
-_QUANTITY_ZH = re.compile(rf"多少|多久|{_HOW_MANY_ZH}|什么时候|何时")
+_LONG_NOT_ZH = r"(?:多少|好几|几)[年月天回次](?:都)?没"
+"""多少年没吃着了: so long, and no question."""
+_QUANTITY_ZH = re.compile(rf"^(?!.*{_LONG_NOT_ZH}(?!.*[吗？?])).*(?:多少|多久|{_HOW_MANY_ZH}|什么时候|何时)")
 _WHICH_ZH = re.compile(  # "我只想说这意味着什么。" asks nothing
-    rf"^(?!我.*。$).*(?:(?<!没)(?:什么|啥|谁|怎么|哪[里儿]?)(?![都也怕里儿])|凭什么|咋|干[嘛吗]|多少|多久|{_HOW_MANY_ZH}|何时)"
+    rf"^(?!我.*。$)(?!.*{_LONG_NOT_ZH}(?!.*[吗？?])).*(?:(?<!没)(?:什么|啥|谁|(?<!不)怎么|哪[里儿]?)(?![都也怕里儿])|凭什么|咋|干[嘛吗]|多少|多久|{_HOW_MANY_ZH}|何时)"
 )
 _WHETHER_ZH = re.compile(
     r"(?:吗|(?<!着)呢)\s*[？?。.]*$|[？?]\s*$|有没有|是否|真的假的|([一-鿿])不\1|(?:记得|知道|晓得|明白|懂)[不没][？?。]?$|[了过着得]吗|[过了来到]没[？?。.]*$"
@@ -230,9 +240,9 @@ def act(sentence: str, language: str) -> DialogueAct:
         found = "view"
     elif _REQUEST_EN.search(sentence):
         found = "request"
-    elif _QUANTITY_EN.search(sentence):
+    elif _QUANTITY_EN.search(sentence) and not _TELLS_WHEN_EN.search(sentence):
         found = "quantity"
-    elif _WHICH_EN.search(sentence) and not _RELATIVE_EN.search(sentence):
+    elif _asks_which(sentence):
         found = "which"
     elif _PRAISE_EN.search(sentence):
         found = "praise"
@@ -272,7 +282,13 @@ def asks(sentence: str, language: str) -> bool:
         return any(form.search(sentence) for form in (_WHETHER_ZH, _WHICH_ZH, _OFFERED_ZH))
     if sentence.endswith(("?", "？")) or _WHETHER_EN.search(sentence):
         return True
-    return bool(_WHICH_EN.search(sentence) and not _RELATIVE_EN.search(sentence))
+    return _asks_which(sentence)
+
+
+def _asks_which(sentence: str) -> bool:
+    return bool(
+        _WHICH_EN.search(sentence) and not _RELATIVE_EN.search(sentence) and not _TELLS_WHEN_EN.search(sentence)
+    )
 
 
 def _chinese(sentence: str) -> DialogueAct:  # noqa: PLR0911 - one kind after the other

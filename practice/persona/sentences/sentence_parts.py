@@ -43,7 +43,8 @@ _ASKS_ON = re.compile(
     r"(?<!\bas)(?<!\bme)(?<!\band)(?<!\bor)(?<!\bbut)(?<!\bso)(?<!\bthen)(?<!\bnot)(?<!\bnor)(?<!\bonly)(?<!\btime)"
     r"(?<!,)(?<!\bthink)(?<!\bknow)(?<!\bsay)(?<!\bjust)(?<!\bask)\s+"
     r"(?=(?:(?:what|how|where|when|why|who) (?:do|did|are|were|have|can|could|would|will) (?:you|we|i|they)"
-    r"|what happens|(?:can|could|may) (?:i|we|you)|(?:do|did|are|have|would|will) you(?!\s*[,.?!]))\b.)",
+    r"|what happens|is (?:it|that|this) (?:the|an?|your)(?= \w+(?: \w+)?[?.]?$)|(?:can|could|may) (?:i|we|you)"
+    r"|(?:do|did|are|have|would|will) you(?!\s*[,.?!]))\b.)",
     re.IGNORECASE,
 )
 """Where a question begins without any stop: "my mouth is dry can i have some water"."""

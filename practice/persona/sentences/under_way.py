@@ -16,7 +16,7 @@ _OPENS_EN = re.compile(
     r"\bwhat(?:['’]s| is) (?:it|up|this about|on your mind|the (?:matter|trouble)|that on the table)\b"
     r"|\bwhat brings you\b"
     r"|\bout with it\b|\bwhat do you (?:want|have in mind)\b|\bwhat can i do\b|\bwhat (?:did you"
-    r"|was your) (?:order|want)\b"
+    r"|was your) (?:order|want|have)\b"
     r"|\b(?:just |now |so |but )tell me\b|\btell me (?:what|straight)\b|^so[?.]*$|\b(?:get|got"
     r"|getting) (?:on with it|to the point)\b"
     r"|\bdid(?:n['’]t| not) (?:come|ask me|bring me)\b|\byou want(?:ed)? (?:to (?:ask|say)|something)\b"
@@ -29,6 +29,27 @@ _OPENS_EN = re.compile(
 _OPENS_ZH = re.compile(
     r"什么事|点的是|要的?是?(?:什么|哪种)|想(?:跟妈)?说啥|(?:跟我|跟妈|跟你)说(?:的|正事)|有(?:啥)?话[，]?就|说吧|怎么啦|怎么了|直接说|周末的事|得靠你"
 )
+
+
+_SURPRISED_EN = re.compile(
+    r"^(?:really|what|sorry|oh, that|wait|no|seriously|huh|i beg your pardon)[?!.]+$", re.IGNORECASE
+)
+_SURPRISED_ZH = re.compile(r"^(?:啊|什么|啥|真的|是吗|哦|哟|做错了|怎么了)[？！?!]+$")
+
+
+def said_again(text: str, language: str) -> str:
+    """A reaction to what was said before: without surprise at it, and without asking for it; empty if nothing is left.
+
+    >>> said_again("Really? Sorry, it's a madhouse today. What did you have?", "en"), said_again("啊？做错了？", "zh")
+    ("Sorry, it's a madhouse today.", '')
+    """
+    chinese = language == Language.CHINESE
+    kept, opens = sentences(text), _OPENS_ZH if chinese else _OPENS_EN
+    while kept and (_SURPRISED_ZH if chinese else _SURPRISED_EN).search(kept[0]):
+        kept.pop(0)
+    while kept and opens.search(kept[-1]):
+        kept.pop()
+    return ("" if chinese else " ").join(kept)
 
 
 def is_under_way(brief: RoleBrief, happened: Collection[str]) -> bool:
