@@ -22,6 +22,7 @@ _SAID_OF_SELF_EN = re.compile(
     r"\b(?:i|we)(?:['’]ll| will| should| could|['’]d better| must|['’]m going to|['’]d)?"
     r"(?: just| really| have| better)* shut up\b|^shut up,? (?:really|no|seriously|no way)\b"
     r"|^(?:just |go on,? |please )*(?:blame|shout at|hit|hate) me\b|^give me a break, i\b"
+    r"|\blazy (?:sunday|saturday|day|morning|afternoon|evening|weekend)\b"
     r"|\byou (?:look|sound) (?:\w+ )?(?:awful|terrible|tired|ill|exhausted|dreadful|rough|sick)\b",
     re.IGNORECASE,
 )
@@ -36,6 +37,8 @@ _DENIED_ZH = re.compile(
     r"|(?:笑|累|急|吓|忙|热|冷|饿|困|烦)死(?:我|了?[这那])|(?:倒|扔|丢)垃圾|垃圾(?:我|桶|袋|分类)|滚(?:水|烫|着呢|开水)"
     r"|(?:天气|流程|手续|事儿?|雨|电脑|系统|这[^你您，。]{1,4})(?:真|太|好)烦|[你您](?:日子|最近|这阵子)?也?不好过"
     r"|[你您]是不是(?:嫌|觉得|恨|怪)我|[你您]真(?:能干|厉害|辛苦|不容易)"
+    r"|[你您]可?真行[啊呀]?[，,](?!还|又|就)|[你您]多(?:能干|厉害|了不起|聪明)啊?[，,](?:我|真的|一个人|这)"
+    r"|^(?:哥|姐|妈|爸|那|行|好|嗯|[，,])*我等着[你您们]*[。！]?$|我(?:先|就|还是)?闭嘴|[你您]别后悔就行|不信[你您]看看"
 )
 _OF_OTHERS_ZH = re.compile(
     r"^(?:(?:可|但|那时|当时|其实|反正|现在)?(?:我|他|她|它|咱)|那(?!就|你|您)|这(?!种|号|人|就)|现在)"
