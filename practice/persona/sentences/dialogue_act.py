@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from practice.lifecycle import Language
+from practice.persona.sentences.told_of_oneself import told_of_oneself
 
 DialogueAct = Literal[
     "which",
@@ -141,40 +142,6 @@ _VERB_EN = re.compile(
 FRAGMENT_WORDS, FRAGMENT_HAN = 4, 7
 """Something longer is a sentence, even without a verb that is known."""
 
-_CONFESSION_EN = re.compile(
-    r"\b(?:my|all my|partly my) (?:own )?(?:fault|mistake)\b|\bi (?:messed|screwed|mucked)"
-    r" (?:it |this |that |things )?up\b"
-    r"|\b(?:that|it|this) was (?:really |so |very |just )?(?:cowardly|wrong|unfair|stupid|rude"
-    r"|selfish|mean|dumb|thoughtless|silly) ?"
-    r"(?:of me|from me)?[.!]?$|\bi was (?:wrong|unfair|rude|a coward|an idiot|stupid|selfish)\b"
-    r"|\bi (?:should(?:n['’]t)? have|let you down|regret)\b|\bon me[.!]?$"
-    r"|\bi(?:['’]m| am) (?:(?:so|very|really) )*(?:ashamed|sorry)\b",
-    re.IGNORECASE,
-)
-_FEELING_EN = re.compile(
-    r"\b(?:i(?:['’]m| am| was| feel| felt| got|['’]ve been)|it(?:['’]s| is| was| makes me| made me)) "
-    r"(?:(?:a bit|a little|so|really|very|just|kind of|quite|pretty|still|honestly) )*"
-    r"(?:scared|afraid|worried|sad|nervous|embarrassed|hurt|angry|tired|exhausted|lonely|upset|frightened|anxious"
-    r"|lost"
-    r"|awkward|hard|disappointed|stressed|overwhelmed|uncomfortable|torn|terrified|helpless)\b(?! of you)"
-    r"|\b(?:that|it|this) (?:really |still )?(?:hurts?|stung|stings)\b|\bi can['’]t sleep\b",
-    re.IGNORECASE,
-)
-_REASON_EN = re.compile(
-    r"^(?:it['’]s |that['’]s )?(?:because|cause)\b|\bthat['’]s why\b"
-    r"|^(?!.*\b(?:can|could|may) (?:i|we)\b).*\b(?:because(?! otherwise)|so that)\b"
-    r"|^i (?:just |only |really )?need(?:ed)? (?:it|them|that)\b",
-    re.IGNORECASE,
-)
-
-_CONFESSION_ZH = re.compile(
-    r"(?:是|都是|也是|怪)我(?:的错|不好|不对|没)|怪我|我(?:做|想)?(?:错了|不对)|我(?:挺|很|真)?(?:后悔|惭愧)|对不[住起]"
-)
-_FEELING_ZH = re.compile(
-    r"我(?:也|就是|其实|真的?|有点儿?|很|挺|特别|心里|还是|觉得|好)*(?:难过|难受|害怕|怕|担心|紧张|累|委屈|生气|失望|尴尬|孤单|着急|伤心|不舒服)"
-)
-_REASON_ZH = re.compile(r"^(?:就?是)?因为|所以我|主要是")
-
 _VIEW_ZH = re.compile(
     r"[你您](?:觉得|说|看|认为|怪|恨|怕|信|后悔|愿意|舍得|想不想|会不会|还(?:爱|生|怪|气))[^。]*[吗呢？?]|要是(?:你|您|换)|换(?:了|成)?[你您]"
     r"|如果[你您]是|^(?:那|所以)?(?:我|咱们?|我们)(?:该|应该|是不是|还|算|要不要|错|做错)|^(?:那|所以)?(?:接下来|然后|以后|现在)?(?:咋|怎么)办"
@@ -248,7 +215,7 @@ def act(sentence: str, language: str) -> DialogueAct:
         found = "praise"
     elif _WHETHER_EN.search(sentence) or sentence.endswith(("?", "？")):
         found = "whether"
-    elif (told := _told(sentence, _CONFESSION_EN, _FEELING_EN, _REASON_EN)) is not None:
+    elif (told := told_of_oneself(sentence, Language.ENGLISH)) is not None:
         found = told
     elif _UNFINISHED_EN.search(sentence) and not _ENDS_WHOLE_EN.search(sentence):
         found = "unfinished"
@@ -261,17 +228,6 @@ def act(sentence: str, language: str) -> DialogueAct:
     else:
         found = "statement"
     return found
-
-
-def _told(
-    sentence: str, confession: re.Pattern[str], feeling: re.Pattern[str], reason: re.Pattern[str]
-) -> Literal["confession", "feeling", "reason"] | None:
-    """What somebody tells about themselves that asks to be taken up."""
-    if confession.search(sentence):
-        return "confession"
-    if feeling.search(sentence):
-        return "feeling"
-    return "reason" if reason.search(sentence) else None
 
 
 @lru_cache(maxsize=LINES_KEPT)
@@ -306,7 +262,7 @@ def _chinese(sentence: str) -> DialogueAct:  # noqa: PLR0911 - one kind after th
         return "which"
     if _WHETHER_ZH.search(sentence):
         return "whether"
-    if (told := _told(sentence, _CONFESSION_ZH, _FEELING_ZH, _REASON_ZH)) is not None:
+    if (told := told_of_oneself(sentence, Language.CHINESE)) is not None:
         return told
     if _PRAISE_ZH.search(sentence):
         return "praise"
