@@ -170,9 +170,12 @@ def test_waiting_sessions_are_admitted_in_order_as_places_become_free(
     assert capacity.waiting() == [session.pk for session in waiting]
     with django_capture_on_commit_callbacks(execute=True):
         sessions.end(talking[0].pk, Reason.MANUAL, now=after(3))
+        newcomer = started(scenario, at=after(3))
+        assert newcomer.status == SessionStatus.PENDING, "a place is free, but two others have waited for it"
     for session in waiting:
         session.refresh_from_db()
     assert [session.status for session in waiting] == [SessionStatus.ACTIVE, SessionStatus.PENDING]
+    assert capacity.waiting() == [waiting[1].pk, newcomer.pk]
     assert waiting[0].started_at == after(3)
 
 
