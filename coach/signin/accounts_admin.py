@@ -77,7 +77,7 @@ class _PlainChoices(admin.ModelAdmin):
 class MaySignIn(admin.BooleanFieldListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = _("may sign in")
+        self.title = _("sign-in allowed")
 
 
 @admin.display(description=gettext_lazy("last sign-in"), ordering="last_login")

@@ -34,7 +34,7 @@ GROUPS = {
 
 
 class PermissionsWidget(forms.CheckboxSelectMultiple):
-    """A table of checkboxes; what no page of the admin shows is folded below it."""
+    """A table of checkboxes. What no page of the admin shows is named only where a permission for it is given."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(each) for each in value or ()}
@@ -51,9 +51,12 @@ class PermissionsWidget(forms.CheckboxSelectMultiple):
         for row in rows.values():
             row["cells"] = [(words, row["deeds"][verb]) for verb, words in DEEDS.items()]
         main = [rows.pop(label) for label in THINGS if label in rows]
-        rest = sorted(rows.values(), key=lambda row: row["thing"])
-        rest_chosen = sum(bool(box and box["chosen"]) for row in rest for _words, box in row["cells"])
-        context = {"name": name, "deeds": DEEDS.values(), "main": main, "rest": rest, "rest_chosen": rest_chosen}
+        rest = [
+            row
+            for row in rows.values()
+            if any(box["chosen"] for box in (*row["deeds"].values(), *row["others"]) if box)
+        ]
+        context = {"name": name, "deeds": DEEDS.values(), "main": main, "rest": rest}
         return render_to_string("admin/accounts/permissions.html", context)
 
 
