@@ -14,7 +14,7 @@ Catalog = dict[str, Scenario]
 
 
 REFUSALS = [
-    ("NotAllowedError", "Permission denied", "Click the icon left of the address"),
+    ("NotAllowedError", "Permission denied", "Click the icon to the left of the address"),
     ("NotAllowedError", "Permission denied by system", "Your computer's settings block the microphone"),
     ("NotFoundError", "Requested device not found", "No microphone was found"),
     ("NotReadableError", "Could not start audio source", "another program may be using it"),
