@@ -154,6 +154,10 @@ _LOOK_ALIKES = {
     "gives-one-reason": re.compile(
         r"^(?!.*(?:因为|由于|得|要|已|工作|孩子|时间|钱|手头|忙|班|约|答应))[^。]*我知道[你您][^。]*(?:怕|担心|心疼|惦记)"
     ),
+    # “You're the boss of the new office, congratulations” is glad with them.
+    "insults-or-mocks": re.compile(
+        r"^(?!.*\b(?:oh|wow|well done|brilliant|bravo|really|great)\b).*\bcongratulations\b", re.IGNORECASE
+    ),
     # “No need to talk.” “I'll give you my number.”
     "asks-for-calm": re.compile(r"\bno need to (?:talk|answer|say|explain|decide|hurry)\b", re.IGNORECASE),
     "threatens": re.compile(

@@ -16,6 +16,7 @@ A behaviour to avoid that says “only” or “without” was not shown where t
 
     only-good-intentions                 who does what, or by when
     asserts-need-or-worth                figures or results, before it or with it
+    insults-or-mocks                     a label or an attack on the person, in the same turn
 
 Showing more can never lower a rating this way: saying the no adds one shown behaviour and at most one not shown.
 """
@@ -61,6 +62,8 @@ _AT_ONCE = re.compile(
 
 ONLY_WITHOUT: Mapping[str, tuple[str, ...]] = {"only-good-intentions": ("says-who-does-what", "says-by-when")}
 """Keys of shipped behaviours to avoid, and what of the same skill makes more of them."""
+SAID_ALREADY: Mapping[str, tuple[str, ...]] = {"insults-or-mocks": ("labels-the-person", "attacks-the-person")}
+"""The same, where the same turn shows one of the others: “You're just unreliable” is held against nobody twice."""
 WITHOUT_EVIDENCE: Mapping[str, tuple[str, ...]] = {"asserts-need-or-worth": ("gives-figures", "gives-results")}
 """The same, where the rest was said before or with it."""
 
@@ -134,4 +137,5 @@ def _was_more(key: str, at: int, talk: _Talk) -> bool:
     """Shown at `at`, but the trainee said the rest too."""
     later = any(talk.shown_at.get(other, -1) >= at for other in ONLY_WITHOUT.get(key, ()))
     before = any(talk.shown_at.get(other, at + 1) <= at for other in WITHOUT_EVIDENCE.get(key, ()))
-    return later or before
+    already = any(talk.shown_at.get(other, -1) == at for other in SAID_ALREADY.get(key, ()))
+    return later or before or already

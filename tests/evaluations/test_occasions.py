@@ -111,3 +111,14 @@ def test_good_intentions_do_not_count_beside_who_does_what() -> None:
     assert [each.answer for each in occasions.settled([later, wish], {1, 3})] == [SHOWN, NONE]
     assert [each.answer for each in occasions.settled([before, wish], {1, 3})] == [SHOWN, SHOWN]
     assert [each.answer for each in occasions.settled([wish], {1, 3})] == [SHOWN]
+
+
+def test_a_label_is_not_held_against_somebody_as_an_insult_as_well() -> None:
+    words = Quote(3, "You're just unreliable.")
+    label = BehaviourFinding(Behaviour("labels-the-person", "", "avoid"), SHOWN, words)
+    insult, later = (
+        BehaviourFinding(Behaviour("insults-or-mocks", "", "avoid"), SHOWN, Quote(at, "Oh, bravo.")) for at in (3, 5)
+    )
+    assert [each.answer for each in occasions.settled([label, insult], {1, 3})] == [SHOWN, NONE]
+    assert [each.answer for each in occasions.settled([label, later], {1, 3, 5})] == [SHOWN, SHOWN]
+    assert [each.answer for each in occasions.settled([insult], {1, 3})] == [SHOWN]
