@@ -22,6 +22,7 @@ SETS = (
     "fresh",
     "benign",
     "typed",
+    "avoid-2",
     "avoid",
     "heldout-8",
     "order",
