@@ -14,7 +14,7 @@ import { problemOf } from "../microphone.js";
 import { createPlaybackPosition } from "../playback-position.js";
 import { createRecorder } from "../recorder.js";
 import { createChoices } from "../room-choices.js";
-import { absolute, address, microphoneNode, openLoudspeaker as loudspeaker, permission, tabsOf } from "../room-devices.js";
+import { absolute, address, microphoneNode, openLoudspeaker, permission, tabsOf } from "../room-devices.js";
 import { createStage } from "../room-stage.js";
 import * as rules from "../room-state.js";
 import { createServerClock } from "../server-clock.js";
@@ -82,7 +82,7 @@ export function mount(element, { signal }) {
     signal,
   });
 
-  const openLoudspeaker = loudspeaker(data, () => createStretcher);
+  const loudspeaker = openLoudspeaker(data, () => createStretcher);
   const conversation = createConversation({
     snapshot,
     rules,
@@ -106,7 +106,7 @@ export function mount(element, { signal }) {
     openAfter: () => openAfter(element, data.here),
     openSound: async (on) => {
       if (choices.current().slower) await loadSlowSpeech();
-      return openLoudspeaker(on);
+      return loudspeaker(on);
     },
     reload: () => location.reload(),
     goHome: () => location.assign(data.home),
