@@ -86,6 +86,14 @@ async def test_a_final_question_is_answered_in_the_context_of_the_sentences_befo
     assert await Talk()("You are useless. Was the winter cold in Leeds?") == "If I am that useless, find somebody else."
 
 
+async def test_among_many_facts_the_nearest_one_answers_sooner() -> None:
+    near = {"asked": ["Was the summer hot in Rome?"], "says": ["Boiling."]}
+    others = [{"asked": [f"Thing{n} whose{n} kind{n}?"], "says": ["Green."]} for n in range(60)]
+    for knows, answer in (([WINTER, near], "Later."), ([WINTER, near, *others], "Minus nine.")):
+        talk = Talk(RoleBrief.model_validate(cast.role_brief(knows=knows, toAnyQuestion=["Later."])))
+        assert await talk("Was the winter hard in York?") == answer
+
+
 async def test_two_facts_are_told_one_after_the_other() -> None:
     asked = "How many years have you worked here? And was the winter cold in Leeds?"
     assert await Talk()(asked) == "Three years in March. Minus nine."

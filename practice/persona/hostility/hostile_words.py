@@ -23,6 +23,7 @@ _KIND_OF_PERSON = (
     r"|human being|granny|grandmother|partner|leader|chairwoman"
 )
 UNHURT_EN = any_of(
+    r"\bi (?:love|adore) you\b(?!.*\bbut\b)",
     r"\byou(?:['’]re| are) (?:not|no)\b(?! (?:even |really )?(?:worth|fit|half|capable|good for|man enough))",
     r"\byou aren['’]t\b",
     r"\byou (?:have not|haven['’]t|did ?n['’]?t|did not) g[eo]t (?:it|the (?:job|position|role|place|post))\b",

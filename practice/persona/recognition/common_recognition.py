@@ -17,7 +17,10 @@ SELDOM_PUT, SELDOM = 0.04, 0.25  # the same where so small a share of the lines 
 MISTAKEN_LEAST = {
     "identity": 0.62,
     "orders": 0.62,
-    "feelings": 0.62,
+    "feelings": 0.7,
+    "closing": 0.66,
+    "accused": 0.66,
+    "your-turn": 0.66,
     "apology": 0.62,
     "refusal": 0.76,
     "stop": 0.64,

@@ -36,12 +36,13 @@ _TELL = re.compile(
 @dataclass(frozen=True)
 class FactAsked:
     """`likeness`: of the question to the fact's lines, as to those of a reaction, from -1 to 1. `sureness`: how well
-    the fact goes with the question, its answers included, and how far it is ahead of the next fact.
+    the fact goes with the question, its answers included, and how far it is `ahead` of the next fact.
     """
 
     fact: Fact
     likeness: float
     sureness: float
+    ahead: float = 0.0
 
 
 def may_ask(sentence: str, language: str) -> bool:
@@ -70,7 +71,7 @@ def nearest_fact(
         return None
     (best, likeness, place), *others = sorted(found, reverse=True)
     ahead = best - others[0][0] if others else 0.0
-    return FactAsked(brief.knows[place], likeness, best + ahead)
+    return FactAsked(brief.knows[place], likeness, best + ahead, ahead)
 
 
 def told_when_asked(brief: RoleBrief, happened: Collection[str]) -> list[Fact]:

@@ -51,6 +51,11 @@ FACT_LEAST, FACT_CERTAIN, FACT_PLAINLY = 0.67, 0.75, 0.8
 is sure whatever other fact is near, and what a few words need."""
 FACT_FAR_AHEAD, FACT_FAR_AHEAD_LEAST = 0.93, 0.6
 """So sure a fact may be less like the question: no other one is near."""
+MANY_FACTS = 60
+"""A brief with more is so dense that the nearest one answers mostly, and the lead over the next one says less."""
+DENSE_SURE, DENSE_LEAST = 0.8, 0.62
+RATHER_LEAST, RATHER_AHEAD = 0.6, 0.05
+"""The same where the question would be put off: likeness, and lead over the next fact."""
 MOVES_FIRST, SURELY_MOVES_FIRST = 0.08, 0.15
 """A fact must be nearer by this much than a reaction that moves the talk, the second if that is surely meant."""
 NARROWER = 0.04
@@ -78,7 +83,8 @@ def evidence_of(talk: RoleContext, piece: SentencePart) -> SentenceEvidence:
         _reaction,
         _common_talk,
     )
-    return next((found for source in sources if (found := source(talk, piece)) is not None), NOTHING)
+    found = next((found for source in sources if (found := source(talk, piece)) is not None), NOTHING)
+    return found if found.reaction or found.fact or found.aside else _fact_rather(talk, piece) or found
 
 
 def _attack(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
@@ -87,6 +93,8 @@ def _attack(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     costly = [one for one in talk.brief.reactions if one.trust < 0 and one.key in likeness]
     if not costly or piece.meant in (None, "calm") or piece.certain:
         return None
+    if piece.hurtful < 1 and piece.fact is not None and piece.fact.likeness >= FACT_CERTAIN:
+        return None  # 你跟爸有没有后悔过 asks for what the persona knows
     if piece.strength >= LIKENESS_LEAST:
         if any(one.key == nearest for one in costly):
             return SentenceEvidence(Recognised(nearest, piece.strength))
@@ -121,18 +129,34 @@ def _certain_fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | 
 def _fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """The fact that it asks for, if no reaction and no common talk is nearer; what moves the talk comes first."""
     one = piece.fact
-    if one is None or one.likeness < _fact_least(piece, one) or (is_short(piece.text) and one.likeness < FACT_PLAINLY):
+    if (
+        one is None
+        or one.likeness < _fact_least(talk, piece, one)
+        or (is_short(piece.text) and one.likeness < FACT_PLAINLY)
+    ):
         return None
     plainly = piece.whole and one.likeness >= FACT_PLAINLY
-    if not plainly and one.sureness < (FACT_SURE if piece.whole else FACT_SURE_OF_PART):
+    dense = len(talk.brief.knows) > MANY_FACTS
+    if not plainly and one.sureness < ((DENSE_SURE if dense else FACT_SURE) if piece.whole else FACT_SURE_OF_PART):
         return None
     if not _asks_rather(talk, piece, one) or one.likeness < piece.aside[1] - ASIDE_NEARER or one.fact not in talk.told:
         return None
     return SentenceEvidence(fact=one, aside="")
 
 
-def _fact_least(piece: SentencePart, one: FactAsked) -> float:
-    return FACT_FAR_AHEAD_LEAST if piece.whole and one.sureness >= FACT_FAR_AHEAD else FACT_LEAST
+def _fact_rather(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
+    """In a brief with many facts, the nearest one to a question that would have no answer otherwise."""
+    one = piece.fact
+    if one is None or not piece.whole or not piece.question or is_short(piece.text) or one.fact not in talk.told:
+        return None
+    near = len(talk.brief.knows) > MANY_FACTS and one.likeness >= RATHER_LEAST and one.ahead >= RATHER_AHEAD
+    return SentenceEvidence(fact=one, aside="") if near else None
+
+
+def _fact_least(talk: RoleContext, piece: SentencePart, one: FactAsked) -> float:
+    if piece.whole and one.sureness >= FACT_FAR_AHEAD:
+        return FACT_FAR_AHEAD_LEAST
+    return DENSE_LEAST if piece.whole and len(talk.brief.knows) > MANY_FACTS else FACT_LEAST
 
 
 def _asks_rather(talk: RoleContext, piece: SentencePart, fact: FactAsked) -> bool:
@@ -195,6 +219,8 @@ def _other_topic(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
 
 def _reaction(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """The reaction it is like, if that is near, clear and may be meant."""
+    if is_short(piece.text) and piece.aside[0] in SAID_IN_PASSING and piece.nearest in talk.harmless:
+        return None  # "Right."
     near = piece.strength >= max(_least(talk, piece), rival(talk.brief, piece.likeness, piece.aside[1]))
     if not near or not is_clear(talk.brief, piece.likeness) or _is_guess(talk, piece):
         return None
