@@ -22,6 +22,7 @@ from practice.persona.hostility.meant_to_hurt import by_words
         ("你这种人活该没朋友。", "zh"),
         ("别怪我翻脸不认人。", "zh"),
         ("你敢说出去试试。", "zh"),
+        ("下次再让我看见，打断你的腿。", "zh"),
         ("我让你在公司混不下去。", "zh"),
     ],
 )
@@ -52,6 +53,9 @@ def test_scorn_is_rated_mild(sentence: str, language: str) -> None:
     ("sentence", "language"),
     [
         ("I'm not saying that you're a thief.", "en"),
+        ("不好意思打断一下。", "zh"),
+        ("先别打断我，让我说完。", "zh"),
+        ("刚才打断你了，抱歉。", "zh"),
         ("That was stupid of me.", "en"),
         ("It felt as if you lied to me.", "en"),
         ("It must have hurt you that nobody came.", "en"),

@@ -33,7 +33,8 @@ _NOT_PROPOSED_EN = re.compile(
     r"\b(?:was|were|did|didn['’]t|had|been|ago|last|since|yesterday|not|never|no|can['’]t|cannot|won['’]t|don['’]t|isn['’]t"
     r"|why|who|what happened|came|got|gave|said|told|went|stayed|waited|worked|pushed|promised|because"
     r"|lent|borrowed|owed?|due|paid|bought|sold|sent|took|left|lost|made|met|saw|knew|thought|spent|found|kept|felt|began"
-    r"|wrote|spoke|heard|now|already)\b",
+    r"|wrote|spoke|heard|now|already|nearly|almost|fell|woke|drove|rang|broke|cut"
+    r"|(?:i|he|she|they|we|you|it) (?:\w+ly |just )?(?!agreed|decided|planned|need)\w+ed)\b",
     re.IGNORECASE,
 )
 _PROPOSES_EN = re.compile(
@@ -62,8 +63,10 @@ _NOT_PROPOSED_ZH = re.compile(
 def proposes_time(sentence: str, language: str) -> bool:
     """Whether it proposes a day or a time, or sums one up.
 
-    >>> [proposes_time(each, "en") for each in ("End of August maybe?", "So the 31st, then.", "On Monday he was late.")]
-    [True, True, False]
+    >>> [proposes_time(each, "en") for each in ("End of August maybe?", "The 31st, then.", "Friday, as we agreed?")]
+    [True, True, True]
+    >>> [proposes_time(each, "en") for each in ("On Monday he was late.", "On Thursday I nearly dropped off.")]
+    [False, False]
     >>> proposes_time("那就下周三吧", "zh"), proposes_time("上周三你没来", "zh")
     (True, False)
     """
