@@ -10,10 +10,10 @@ LARGEST_INTEGER = 2**63 - 1
 DEEPEST = 32
 # A turn of 128 KiB is 171 KiB of base64.
 MAX_BODY_BYTES = 256 * 1024
-# What the admin exports can be imported again: the library that comes with the coach has 600 KiB. Each is held in
+# What the admin exports can be imported again: the library that comes with the coach has 2.3 MiB. Each is held in
 # memory, so a process takes few at a time. The reverse proxies in `deploy/` have the same limits.
 IMPORT_PATH = "/admin/practice/scenario/import/"
-MAX_IMPORT_BYTES = 2 * 1024 * 1024
+MAX_IMPORT_BYTES = 5 * 1024 * 1024
 IMPORTS_AT_ONCE = 4
 
 
