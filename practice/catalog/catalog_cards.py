@@ -13,6 +13,11 @@ from practice.catalog.catalog_search import CatalogResult
 from practice.catalog.demand import Demand, demand
 from practice.models import PracticeSession, Scenario
 
+DEMANDS_KEPT = 4_096
+_AsItIs = tuple[str, int, datetime]
+"""A scenario's id, version and time of its last change."""
+_known_demands: dict[_AsItIs, Demand | None] = {}
+
 
 @dataclass(frozen=True)
 class Practised:
@@ -51,13 +56,31 @@ def practised(user_id: str, **only: str) -> dict[str, Practised]:
 
 
 def cards(found: CatalogResult, ids: list[str], past: Mapping[str, Practised]) -> list[Card]:
-    """In the order of `ids`; one query."""
+    """In the order of `ids`; one query, one more for scenarios that have changed since this process showed them."""
+    scenarios = catalog_search.scenarios(ids)
+    known = _demands(scenarios)
     return [
         Card(
             scenario=scenario,
             skills=found.skill_names.get(scenario.pk, ()),
-            demand=demand(scenario.ai_persona_brief, scenario.end_criteria),
+            demand=known.get(_as_it_is(scenario)),
             practised=past.get(scenario.pk),
         )
-        for scenario in catalog_search.scenarios(ids)
+        for scenario in scenarios
     ]
+
+
+def _as_it_is(scenario: Scenario) -> _AsItIs:
+    return scenario.pk, scenario.version, scenario.updated_at
+
+
+def _demands(scenarios: Sequence[Scenario]) -> Mapping[_AsItIs, Demand | None]:
+    """How demanding each is. A brief may have 100 KB, so it is read once and what came of it is remembered."""
+    found = _known_demands.copy()  # another thread may empty it
+    if changed := [scenario.pk for scenario in scenarios if _as_it_is(scenario) not in found]:
+        if len(_known_demands) > DEMANDS_KEPT:
+            _known_demands.clear()
+        columns = ("pk", "version", "updated_at", "ai_persona_brief", "end_criteria")
+        for pk, version, at, brief, criteria in Scenario.objects.filter(pk__in=changed).values_list(*columns):
+            found[pk, version, at] = _known_demands[pk, version, at] = demand(brief, criteria)
+    return found

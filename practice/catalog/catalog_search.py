@@ -156,8 +156,10 @@ def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResul
 
 
 def scenarios(ids: list[str], *, with_skills: bool = False) -> list[Scenario]:
-    """These scenarios in this order; one query, two more with their skills."""
-    rows = Scenario.objects.prefetch_related("scenarioskill_set__skill") if with_skills else Scenario.objects.all()
+    """These scenarios in this order, without their role briefs; one query, two more with their skills."""
+    rows = Scenario.objects.defer("ai_persona_brief")
+    if with_skills:
+        rows = rows.prefetch_related("scenarioskill_set__skill")
     found = rows.in_bulk(list(set(ids)))
     return [found[key] for key in ids if key in found]
 
