@@ -22,7 +22,7 @@ from practice.models import PracticeSession, Turn
 from practice.persona.brief.locked_reactions import locked
 from practice.persona.brief.role_brief import Reaction, RoleBrief
 from practice.persona.rules import role_storage
-from practice.persona.rules.difficulty import NO_HINTS_AT
+from practice.persona.rules.difficulty import hints_given
 from practice.persona.rules.role_state import RoleState
 
 log = structlog.get_logger(__name__)
@@ -100,7 +100,7 @@ def ask(session_id: str, *, user_id: str, example: bool, now: datetime, model: T
 
 def _trainees_turn(session: PracticeSession) -> Turn:
     """The AI turn that the trainee has to answer. Raises NoHint."""
-    if session.difficulty == NO_HINTS_AT:
+    if not hints_given(session.difficulty):
         raise NoHint(NOT_AT_TOUGH)
     latest = session.turns.order_by("-sequence").first()
     spoken = latest is not None and latest.speaker == Speaker.AI and latest.reply_status == ReplyStatus.COMPLETE

@@ -20,6 +20,7 @@ from practice.catalog import availability
 from practice.lifecycle import Reason, SessionStatus
 from practice.limits import outage_time
 from practice.models import PracticeSession, Turn
+from practice.persona.rules.difficulty import hints_given
 from practice.views import room_words, script
 
 
@@ -76,7 +77,11 @@ def _stage(session: PracticeSession) -> dict[str, Any]:
         "turns": [api_schemas.json(api_schemas.turn(turn)) for turn in common["turns"]],
         "pausedMs": outage_time.stood_still_ms(session),
     }
-    return common | {"words": room_words.words(), "snapshot": snapshot}
+    return common | {
+        "words": room_words.words(),
+        "snapshot": snapshot,
+        "hints_given": hints_given(session.difficulty),
+    }
 
 
 def _after(session: PracticeSession) -> dict[str, Any]:

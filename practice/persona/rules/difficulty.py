@@ -16,4 +16,7 @@ class Shift:
 
 SHIFTS: Mapping[str, Shift] = {"gentle": Shift(-1, 0), "realistic": Shift(0, 0), "tough": Shift(1, -1)}
 
-NO_HINTS_AT = "tough"
+
+def hints_given(difficulty: str) -> bool:
+    """Whether the trainee may ask for hints at this difficulty."""
+    return difficulty != "tough"
