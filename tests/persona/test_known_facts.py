@@ -99,6 +99,22 @@ async def test_two_facts_are_told_one_after_the_other() -> None:
     assert await Talk()(asked) == "Three years in March. Minus nine."
 
 
+async def test_a_locked_fact_hides_one_that_is_about_as_near_no_longer() -> None:
+    locked = {"asked": ["Was the winter cold in Leeds?"], "says": ["Then."], "needs": {"after": ["late-work"]}}
+    for other, answer in (("Was the winter cold in Leeds", "Now."), ("Was the winter so cold?", "Later.")):
+        knows = [locked, {"asked": [other], "says": ["Now."]}]
+        talk = Talk(RoleBrief.model_validate(cast.role_brief(knows=knows, toAnyQuestion=["Later."])))
+        assert await talk("Was the winter cold in Leeds?") == answer
+
+
+async def test_of_two_facts_with_the_same_question_one_is_told() -> None:
+    twice = [{"asked": ["Was the winter cold in Leeds?"], "says": [each]} for each in ("Minus nine.", "Very.")]
+    found = await understand(
+        RoleBrief.model_validate(cast.role_brief(knows=twice)), "Was winter cold in Leeds then?", CountedWords()
+    )
+    assert len(found.facts) == 1
+
+
 async def test_a_question_closer_to_a_locked_fact_triggers_no_reaction() -> None:
     asked = "What is behind the calls each day?"
     fact = {"asked": [asked], "says": ["Bad sleep."], "needs": {"after": ["late-work"]}}

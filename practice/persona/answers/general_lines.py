@@ -23,6 +23,8 @@ TAKEN_UP = frozenset({"confession", "feeling", "reason", "pause", "unfinished"})
 SURE: frozenset[LineKind] = frozenset(
     {
         "attention",
+        "nowOrLater",
+        "offered",
         "pauseOffered",
         "either",
         "howLong",
@@ -38,6 +40,8 @@ SURE: frozenset[LineKind] = frozenset(
     }
 )
 """Kinds whose form leaves no doubt, and whose answers fit whatever it is about."""
+OFFERED: frozenset[LineKind] = frozenset({"pauseOffered", "nowOrLater", "offered", "attention"})
+"""Of these what is offered is answered, though it asks for a view: "Do you want to hear it now or later?" """
 PROPOSED: frozenset[LineKind] = frozenset({"offer", "wouldWork"})
 """What is weighed like a request, though it has another form."""
 ASKS_BACK = ("is ", "are ", "was ", "were ", "do ", "does ", "did ", "have ", "has ", "had ", "will ", "would ", "no?")
@@ -68,7 +72,7 @@ def general_lines(heard: str, language: str, *, last: str, brief: RoleBrief) -> 
         return [talk["praise" if done == "praise" else "wellbeing"], brief.to_any_statement, talk["statement"]]
     if done in TAKEN_UP or (done == "fragment" and topic(said, language)):
         return [general, brief.to_any_statement, talk["statement"]]
-    sure = [talk[kind]] if kind in SURE and (done != "view" or kind == "pauseOffered") else []
+    sure = [talk[kind]] if kind in SURE and (done != "view" or kind in OFFERED) else []
     finer = [talk[kind]] if kind and kind not in SURE else []
     if kind in PROPOSED or (done == "request" and not sure):
         return [brief.to_any_request, *finer, talk["request"], talk["statement"]]

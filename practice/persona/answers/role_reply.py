@@ -10,6 +10,7 @@ from practice.persona.answers import common_answers
 from practice.persona.brief import locked_reactions
 from practice.persona.brief.harmless_reactions import harmless_ones
 from practice.persona.common_talk import common_talk
+from practice.persona.recognition.nearest_reaction import SURELY
 from practice.persona.recognition.understood import Understood
 from practice.persona.rules import role_rules
 from practice.persona.rules.joined_lines import joined
@@ -107,7 +108,7 @@ def _with_facts(
         )
     refused = answer.kind in ("otherwise", "holdsOn")
     if refused or harmless_ones(part.brief).issuperset(answer.reactions):
-        if refused and not understood.asked_last:
+        if refused and not understood.asked_last and _surely_called(answer, understood):
             return None
         return role_rules.tell(replace(state, said=part.state.said), understood.facts, understood.fits)
     hurt = any(part.brief.reaction(key).trust < 0 for key in answer.reactions)
@@ -118,6 +119,11 @@ def _with_facts(
         return None
     texts = [answer.text, told[0].text] if understood.asked_last else [told[0].text, answer.text]
     return replace(answer, text=joined(texts)), told[1]
+
+
+def _surely_called(answer: RoleAnswer, understood: Understood) -> bool:
+    """Whether what is answered was nearly said; a "not yet" to something less like it answers less than a fact."""
+    return any(one.key in answer.reactions and one.likeness >= SURELY for one in understood.reactions)
 
 
 def _ends_telling(part: RolePart, heard: str) -> bool:
@@ -132,6 +138,8 @@ def _later_on(part: RolePart, answer: RoleAnswer | None) -> RoleAnswer | None:
     if answer is not None and moved and set(part.state.happened).issuperset(answer.reactions):
         told = said_again(answer.text, part.language) or common_talk(part.language).told[0]
         return replace(answer, text=told)
+    if moved and answer is not None and len(answer.reactions) > 1:  # one of them told what the other would ask for
+        return replace(answer, text=without_opening(answer.text, part.language))
     small = answer is not None and harmless_ones(part.brief).issuperset(answer.reactions)
     if answer is None or not small or not is_under_way(part.brief, part.state.happened):
         return answer

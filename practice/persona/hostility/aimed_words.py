@@ -11,6 +11,8 @@ from practice.lifecycle import Language
 _DENIED_EN = re.compile(
     r"\b(?:nobody|no one|no-one|none of us)\b[^.?!]{0,25}\b(?:thinks?|says?|said|calls?|calling|called|believes?"
     r"|blames?)\b"
+    r"|\bi (?:really |do |still )*(?:love|adore|missed|miss) you\b(?!.*\bbut\b)"
+    r"|\bcould(?:n['’]t| not) care less (?:what|when|how|where|if) you (?:do|play|wear|come|eat|cook)\b"
     r"|\bnot (?:that|because) you(?:['’]re| are)\b"
     r"|\b(?:never|not|\w+n['’]t) (?:(?!make\b)\w+ ){0,3}(?:hate|hurt|harm|blame|threaten|insult|attack) you\b"
     r"|\byou never (?:let (?:me|us|her|him|them) down|did anything|once (?:let|complained)|complain)"

@@ -8,6 +8,7 @@ from typing import Literal
 from practice.persona.common_talk import CommonTalk, Hostility, common_talk
 from practice.persona.hostility.aimed_words import may_be_aimed
 from practice.persona.hostility.meant_to_hurt import by_likeness, by_words
+from practice.persona.recognition.common_words import has_words_of
 from practice.persona.sentences.asked_for import GROUPS_KEPT
 from practice.persona.sentences.dialogue_act import LINES_KEPT, QUESTIONS, act, asks
 from practice.persona.sentences.likeness import Likenesses, overall
@@ -58,6 +59,8 @@ MISTAKEN_LEAST = {
     "own-news": 0.64,
     "listening": 0.62,
 }  # kinds of common talk whose answer is odd if they were not meant
+AS_NEAR = 0.05
+"""A kind of common talk whose words are missing gives way to one that is less near by at most this much."""
 SHORT_WORDS, SHORT_HAN = 3, 4
 
 _TAGGED = re.compile(
@@ -119,14 +122,21 @@ def _share_of_form(lines: tuple[str, ...], form: Form, language: str) -> float:
 
 
 def aside_of(sentence: str, alike: Likenesses, talk: CommonTalk, language: str) -> tuple[str, float]:
-    """The kind of common talk most like it, and how much; a question is less like what is only ever stated."""
+    """The kind of common talk most like it, and how much; "" if its words are not of that kind.
+
+    A question is less like what is only ever stated.
+    """
     put = is_question(sentence, language)
     found = (
         (overall(alike.of(sentence, each.heard)) - (OTHERWISE_PUT if put not in forms else 0.0), kind)
         for (kind, each), forms in zip(talk.asides.items(), _forms(language), strict=True)
     )
-    strength, kind = max(each for each in found if each[0] >= MISTAKEN_LEAST.get(each[1], -1.0))
-    return kind, strength
+    near = sorted((each for each in found if each[0] >= MISTAKEN_LEAST.get(each[1], -1.0)), reverse=True)
+    strength = near[0][0]
+    worded = (
+        kind for alike_to, kind in near if alike_to >= strength - AS_NEAR and has_words_of(sentence, kind, language)
+    )
+    return next(worded, ""), strength
 
 
 @cache

@@ -4,7 +4,7 @@ A fact is sure if what is asked for agrees, its answers go with the question too
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,10 +13,14 @@ from practice.persona.recognition.common_recognition import less_alike
 from practice.persona.sentences.answer_kinds import can_answer
 from practice.persona.sentences.asked_for import GROUPS_KEPT, LOOSE, AskedFor, all_asked_for, asked_for
 from practice.persona.sentences.dialogue_act import LINES_KEPT, act, asks
-from practice.persona.sentences.likeness import overall
+from practice.persona.sentences.likeness import Likenesses, overall
 
 ANSWER_SHARE = 0.5
 """What the likeness of a question to the answers counts for, beside that to the lines that ask for the fact."""
+HARDLY_AHEAD = 0.03
+"""A fact that must not be told yet hides one that may be, if it is nearer by more than this."""
+SAME_QUESTION = 0.9
+"""Two facts with lines so much alike are asked for by the same question."""
 NOT_REQUESTED = 0.3
 """A fact is so much less like a request if none of its lines is one."""
 OTHERWISE_ASKED, LOOSELY_ASKED = 0.1, 0.03
@@ -55,28 +59,47 @@ def may_ask(sentence: str, language: str) -> bool:
 
 
 def nearest_fact(
-    brief: RoleBrief, sentence: str, alike: Callable[[Sequence[str]], Sequence[float]], language: str
+    brief: RoleBrief, sentence: str, alike: Likenesses, language: str, *, happened: Collection[str] = ()
 ) -> FactAsked | None:
-    """The fact most like a question, told or not; None if it is no question. `alike`: to given lines."""
+    """The fact most like a question; None if it is no question.
+
+    It may be one that must not be told yet, unless one that may is about as near. `happened`: as in `told_when_asked`.
+    """
     if not brief.knows or not may_ask(sentence, language):
         return None
     found: list[tuple[float, float, int]] = []
     for place, fact in enumerate(brief.knows):
         if not can_answer(sentence, fact.asked, fact.says, language):
             continue
-        asked, less = alike(fact.asked), _otherwise(sentence, fact, language)
-        goes_with = (max(asked) + sum(asked) / len(asked)) / 2 + ANSWER_SHARE * max(alike(fact.says)) - less
+        asked, less = alike.of(sentence, fact.asked), _otherwise(sentence, fact, language)
+        goes_with = (
+            (max(asked) + sum(asked) / len(asked)) / 2 + ANSWER_SHARE * max(alike.of(sentence, fact.says)) - less
+        )
         found.append((goes_with, overall(asked) - less, place))
     if not found:
         return None
-    (best, likeness, place), *others = sorted(found, reverse=True)
-    ahead = best - others[0][0] if others else 0.0
-    return FactAsked(brief.knows[place], likeness, best + ahead, ahead)
+    found.sort(reverse=True)
+    may_be_told = [one for one in found if _may_be_told(brief.knows[one[2]], happened)]
+    if may_be_told and may_be_told[0][0] >= found[0][0] - HARDLY_AHEAD:
+        found = may_be_told
+    (best, likeness, place), *others = found
+    fact = brief.knows[place]
+    ahead = next((best - next_best for next_best, _, at in others if not _same(fact, brief.knows[at], alike)), 0.0)
+    return FactAsked(fact, likeness, best + ahead, ahead)
+
+
+def _may_be_told(fact: Fact, happened: Collection[str]) -> bool:
+    return all(key in happened for key in fact.needs.after)
+
+
+def _same(one: Fact, other: Fact, alike: Likenesses) -> bool:
+    """Whether two facts are asked for by the same question, so that either of them answers it."""
+    return max(alike.nearest(line, tuple(other.asked)) for line in one.asked) >= SAME_QUESTION
 
 
 def told_when_asked(brief: RoleBrief, happened: Collection[str]) -> list[Fact]:
     """The facts that may be told by now. `happened`: the reactions of earlier turns."""
-    return [fact for fact in brief.knows if all(key in happened for key in fact.needs.after)]
+    return [fact for fact in brief.knows if _may_be_told(fact, happened)]
 
 
 def _otherwise(sentence: str, fact: Fact, language: str) -> float:

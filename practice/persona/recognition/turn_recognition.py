@@ -8,19 +8,20 @@ better answered by the language model than by the wrong line. `scripts/bench/rol
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 
 from coach.providers.ports import SentenceEmbeddings
 from practice.persona.brief.harmless_reactions import LIKENESS_LEAST, harmless_ones
 from practice.persona.brief.role_brief import Fact, RoleBrief
 from practice.persona.common_talk import common_talk
+from practice.persona.recognition.alternatives import first_of_alternatives
 from practice.persona.recognition.common_recognition import aside_of, hostility_of, is_question, less_alike
 from practice.persona.recognition.judged_sentence import RoleContext, SentenceEvidence, SentencePart
 from practice.persona.recognition.known_facts import nearest_fact, told_when_asked
 from practice.persona.recognition.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.recognition.said_beside import called_beside, meant_together
 from practice.persona.recognition.sentence_evidence import BY_FORM, evidence_of
+from practice.persona.recognition.taken_up import presupposes
 from practice.persona.recognition.understood import Recognised, Understood
 from practice.persona.sentences.answer_kinds import could_answer
 from practice.persona.sentences.asked_for import otherwise_asked
@@ -33,6 +34,9 @@ from practice.turns.recogniser_inventions import without_noise
 
 ANSWERS = 0.5
 """A line fits so much better if it has what a question asks for: a time, a number, a name."""
+PRESUPPOSES, RATHER_LIKE = 2.0, 0.12
+"""What it counts for that a line takes up words of another line that calls for its reaction, which it is more like by
+more than the second."""
 ASKED_OTHERWISE = 0.08
 """A question is so much less like a reaction none of whose lines asks for the same kind of thing."""
 WANTS_ANSWER_LEAST = 0.6
@@ -99,9 +103,10 @@ async def understand(
     wants_answer = _wants_answer(brief, pieces[: len(said)], shown, language)
     shown = [*called_beside(talk, pieces, shown), *shown]
     found = _together(shown)
+    meant = meant_together(brief, found.reactions)
     return replace(
         found,
-        reactions=meant_together(brief, found.reactions),
+        reactions=first_of_alternatives(talk, [*said, *parts], shown_at_first, meant),
         fits=_fits(talk, said, alike),
         facts=facts,
         asked_last=asked_last,
@@ -149,9 +154,26 @@ def _fits(talk: RoleContext, said: Sequence[str], alike: Likenesses) -> dict[str
     def answers(line: str) -> float:
         return ANSWERS if asked and could_answer(line, asked, talk.language) else 0.0
 
-    of_reactions = {line: max(alike.of(one, [line])[0] for one in said) for line in sayable(talk.brief)}
+    of_reactions = {
+        line: _goes_with(talk, said, line, tuple(one.heard), alike)
+        for one in talk.brief.reactions
+        for lines in (one.says, one.otherwise)
+        if len(lines) > 1
+        for line in lines
+    }
     of_facts = dict.fromkeys((line for fact in talk.told for line in fact.says), 0.0)
     return {line: fit + answers(line) for line, fit in {**of_facts, **of_reactions}.items()}
+
+
+def _goes_with(talk: RoleContext, said: Sequence[str], line: str, heard: tuple[str, ...], alike: Likenesses) -> float:
+    """How like what was said a line is; less if it rather answers another line that calls for its reaction.
+
+    "Nodding off at work?" answers "I nearly fell asleep at the wheel", not "I get up at five", which is near to it too.
+    """
+    likeness = max(alike.of(one, [line])[0] for one in said)
+    if not presupposes(line, heard, " ".join(said), talk.language):
+        return likeness
+    return likeness - PRESUPPOSES * max(0.0, alike.nearest(line, heard) - likeness - RATHER_LIKE)
 
 
 def _piece(  # noqa: PLR0913 - where the piece stands in the turn
@@ -175,7 +197,7 @@ def _piece(  # noqa: PLR0913 - where the piece stands in the turn
         only_asked=only_asked,
         act=act(text, language),
         likeness=likeness(text),
-        fact=nearest_fact(talk.brief, text, partial(alike.of, text), language),
+        fact=nearest_fact(talk.brief, text, alike, language, happened=talk.happened),
         clauses=[likeness(part) for part in clauses(text)] if whole else [],
         aside=aside_of(text, alike, common, language),
         asides=[aside_of(half, alike, common, language) for half in _meant_halves(text, language)] if whole else [],

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,10 +19,11 @@ TABLES_KEPT = 12
 
 @dataclass(frozen=True)
 class KnownLines:
-    """The vectors of known lines, a row each, and each line's row."""
+    """The vectors of known lines, a row each, and each line's row. `nearest`: what was asked of them before."""
 
     table: NDArray[np.float32]
     places: Mapping[str, int]
+    nearest: dict[tuple[str, tuple[str, ...]], float] = field(default_factory=dict)
 
 
 _tables: WeakKeyDictionary[SentenceEmbeddings, OrderedDict[tuple[str, ...], KnownLines]] = WeakKeyDictionary()
@@ -44,9 +45,12 @@ async def known_lines(lines: tuple[str, ...], embeddings: SentenceEmbeddings) ->
 class Likenesses:
     """Of each sentence to each line, from -1 to 1."""
 
-    def __init__(self, found: Mapping[str, list[float]], places: Mapping[str, int]) -> None:
+    def __init__(
+        self, found: Mapping[str, list[float]], places: Mapping[str, int], known: Sequence[KnownLines]
+    ) -> None:
         self._found = found
         self._places = places
+        self._known = known
 
     @classmethod
     async def read(
@@ -66,11 +70,19 @@ class Likenesses:
             text: [alike for each in known for alike in np.einsum("ij,j->i", each.table, vectors[at]).tolist()]
             for at, text in enumerate(asked)
         }
-        return cls(products, places)
+        return cls(products, places, known)
 
     def of(self, sentence: str, lines: Sequence[str]) -> list[float]:
         row, places = self._found[sentence], self._places
         return [row[places[line]] for line in lines]
+
+    def nearest(self, line: str, others: tuple[str, ...]) -> float:
+        """How like a known line is to the nearest of others of the same group."""
+        group = next(each for each in self._known if all(one in each.places for one in (line, *others)))
+        if (found := group.nearest.get((line, others))) is None:
+            rows = group.table[[group.places[other] for other in others]]
+            found = group.nearest[line, others] = float((rows @ group.table[group.places[line]]).max())
+        return found
 
 
 def compared(line: str) -> str:

@@ -6,12 +6,17 @@ rude. Finer than `dialogue_act`, and only looked at where neither the brief nor 
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from practice.lifecycle import Language
+from practice.persona.sentences.dialogue_act import LINES_KEPT
+from practice.persona.sentences.set_phrases import ATTENTION_EN, ATTENTION_ZH
 
 LineKind = Literal[
     "attention",
+    "nowOrLater",
+    "offered",
     "pauseOffered",
     "either",
     "howWas",
@@ -48,7 +53,8 @@ LineKind = Literal[
     "remark",
     "aboutThem",
 ]
-"""`remembers`, `knows`: is asked for that; `hasYou`: whether there is something; `atHand`: what something in the room
+"""`nowOrLater`: whether to tell it now; `offered`: whether somebody wants something done or given; `remembers`,
+`knows`: is asked for that; `hasYou`: whether there is something; `atHand`: what something in the room
 is; `doing`: what the persona does; `wouldWork`: whether a proposal suits; `tag`: "isn't it?"; `announces`: says that
 something will be said; `notThat`: what is not meant; `sumUp`: what was agreed; `aboutThem`: tells about others."""
 
@@ -60,10 +66,18 @@ _ABSTRACT = (
 )
 _EN: Sequence[tuple[LineKind, str]] = (
     (
-        "attention",
-        r"\b(?:got|have(?: you got)?) (?:a|one|two|three|five|six|seven|ten|\d+|a few|some)"
-        r"(?: quick)? (?:sec|second|moment|minute|min)s?\b"
-        r"|\b(?:can|could|may) (?:i|we) (?:just |quickly )?(?:talk|speak|sit down|come in|have a (?:word|chat))\b",
+        "nowOrLater",
+        r"^(?:do you (?:want|need)|would you (?:like|rather|prefer)|shall i|should i|want)\b(?=.*\bor\b)"
+        r"(?:.*\b(?:hear|know|tell|told|say|talk|explain)\b.*\b(?:now|right away|straight away|first|already)\b"
+        r"|.*\bnow or\b)",
+    ),
+    ("attention", ATTENTION_EN),
+    (
+        "offered",
+        r"^(?:do you (?:want|need)(?! to (?:know|hear|talk|tell|say|see me|leave|go|stay|be|move|stop|have kids)\b)"
+        r"|would you like)"
+        r" (?:me to|to (?:hold|feel|have|borrow|try|use|come|sit)|an?|some|another|help|my|our)\b(?!.* or )"
+        r"(?!.*\b(?:minute|moment|second|sec|break|pause|time)\b)",
     ),
     (
         "pauseOffered",
@@ -156,12 +170,13 @@ _EN: Sequence[tuple[LineKind, str]] = (
         r"\b(?:trying|have|want|need|meaning|going|how|afraid|way|easy|hard|like) to (?:say|tell|talk|bring|show|ask)\b"
         r"(?! you to\b)"
         r"|\bsomething (?:\w+ ){0,2}to (?:say|tell|discuss)\b|\b(?:hear|here) (?:it|this) from me\b|\bfind out from\b"
+        r"|\bget (?:something|this|it) off my chest\b"
         r"|\bbringing (?:it|this) up\b|\bbefore (?:i|we) (?:say|get to|talk)\b|\bthere['’]?s (?:this|a|one) thing\b)",
     ),
     (
         "notThat",
         rf"{_AND}(?:i['’]?m|i am|it['’]?s|it is|this is|that['’]s|we['’]?re) (?:really |just )?not (?:trying"
-        rf"|saying|here|asking"
+        rf"|after|saying|here|asking"
         r"|blaming|accusing|telling|doing|about|against|your fault|because|that|to)\b|^no ?(?:body|one)(?:['’]?s"
         r"| is| here)\b",
     ),
@@ -179,7 +194,9 @@ _EN: Sequence[tuple[LineKind, str]] = (
     ),
     (
         "offer",
-        rf"{_AND}(?:i|we)(?:['’]ll| will| can| could|['’]d be happy to| would be happy to)\b(?!n['’]t| not| like\b)",
+        rf"{_AND}(?:i|we)(?:['’]ll| will| can| could|['’]d be happy to| would be happy to)\b"
+        r"(?!n['’]t| not| like\b"
+        r"| (?:just |really |only )?(?:see|hear|tell|imagine|understand|feel|guess|remember|ask)\b)",
     ),
     ("youLook", rf"{_AND}you(?:['’]re)? (?:look|looking|seem|sound)\b"),
     (
@@ -200,7 +217,12 @@ _EN: Sequence[tuple[LineKind, str]] = (
     ),
 )
 _ZH: Sequence[tuple[LineKind, str]] = (
-    ("attention", r"(?:有空|方便|有时间)(?:吗|不|没)|(?:耽误|打扰|占)[你您]?(?:一下|两分钟|几分钟|点?时间)"),
+    (
+        "nowOrLater",
+        r"(?:现在|这会儿|今天|马上)[^，。？]{0,10}还是[^，。？]{0,6}(?:等|待会|一会|回头|改天|以后|明天|晚点|缓)",
+    ),
+    ("attention", ATTENTION_ZH),
+    ("offered", r"^[你您]?(?:要不要|想不想|用不用)(?:我|来|点|吃|喝|拿|帮)(?!.*还是)"),
     ("pauseOffered", r"(?:要不要|用不用|需不需要|想不想)(?:先)?(?:歇|缓|休息|静|等)(?:一会|一下|会儿|一歇|缓)?"),
     ("either", r"是[^，。？]+还是[^，。？]+"),
     ("howWas", r"(?:那天|当时|昨天|上次)[^，。？]{0,6}(?:怎么样|咋样|怎样)"),
@@ -210,7 +232,10 @@ _ZH: Sequence[tuple[LineKind, str]] = (
     ("howDid", r"(?:咋|怎么)(?:过来|熬|认识|弄|学会|办到|过的|样?做到|想到|说的|来的)|怎么[^？]{1,5}的"),
     ("remembers", r"(?:还)?记[得不]|看[到见]了?[吗没]|收到[^。]{0,4}[吗没]|听[到见]了?[吗没]"),
     ("knows", r"[知晓]道(?:吗|不|么|的吧)|听说(?:过|了)?[吗没]"),
-    ("everDo", r"(?:经常|常常?|平时|一般|平常|还)[^。]{1,8}[吗么？?]|[过]没有|[你您][^。]{1,6}过[吗么]"),
+    (
+        "everDo",
+        r"(?:经常|常常?|平时|一般|平常|还)[^。]{1,8}(?:吗|(?<![什怎那这多])么|？|\?)|[过]没有|[你您][^。]{1,6}过[吗么]",
+    ),
     ("hasYou", r"有没有|还有[^。]{0,5}[吗么]"),
     ("whatLike", r"(?:什么|啥|怎么个|咋个)(?:感觉|滋味|样子|情况)|[好难]玩吗|(?:冷|热|累|难)不(?:冷|热|累|难)"),
     (
@@ -249,6 +274,7 @@ _KINDS = {
 }
 
 
+@lru_cache(maxsize=LINES_KEPT)
 def line_kind(sentence: str, language: str) -> LineKind | None:
     """The kind of one sentence in plain words; None if it is none of these.
 

@@ -14,10 +14,11 @@ _GOODBYE_EN = re.compile(
     r"|\bhave a (?:good|nice|great|lovely) (?:day|one|evening|weekend|night|afternoon)\b"
     r"|\b(?:talk|speak) (?:to you )?(?:soon|later)\b"
     rf"|{_LEAD_EN}(?:i(?:['’]d better| have to|['’]ve got to| must|['’]ll| should)|(?:have|got) to) "
-    r"(?:go|run|dash|be off|get going|let you (?:go|get on))\b(?! to| into| for)",
+    r"(?:go|run|dash|be off|get (?:going|moving|off)|head off|let you (?:go|get (?:on|back)))\b"
+    r"(?! to(?! it\b)| into| for| you| him| her| them| through| over| on with)",
     re.IGNORECASE,
 )
-_THANKS_EN = re.compile(rf"{_LEAD_EN}(?:thanks|thank you|cheers|many thanks)\b", re.IGNORECASE)
+_THANKS_EN = re.compile(rf"{_LEAD_EN}(?:thanks|thank you|cheers|many thanks)\b(?!,? but\b)", re.IGNORECASE)
 _LEAD_ZH = r"^(?:[那好行嗯妈爸哥姐]|好的|好吧|那就|[，,])*"
 _GOODBYE_ZH = re.compile(
     rf"{_LEAD_ZH}(?:再见|拜拜|晚安|慢走)|(?:回头|明天|下次|改天|下周)见|{_LEAD_ZH}我(?:就)?先?(?:走了|回去了|挂了|撤了|去睡了|去忙了)"
@@ -35,19 +36,19 @@ _SERVES = re.compile(
 )
 
 
-_ATTENTION_EN = re.compile(
+ATTENTION_EN = (
     r"\b(?:got|have(?: you got)?|spare(?: me)?) (?:a|one|two|three|five|six|seven|ten|\d+|a few|some)"
-    r"(?: quick| free)? (?:sec|second|moment|minute"
-    r"|min)s?\b"
+    r"(?: quick| free)? (?:sec|second|moment|minute|min)s?\b"
     r"|\b(?:can|could|may) (?:i|we) (?:just |quickly |maybe )?(?:talk|speak|sit|come in"
-    r"|have a (?:quick )?(?:word|talk|chat)"
-    r"|bother|borrow you|grab you|ask you something)\b",
-    re.IGNORECASE,
+    r"|have a (?:quick )?(?:word|talk|chat)|bother|borrow you|grab you|(?:ask|tell) you (?:something|a question))\b"
 )
-_ATTENTION_ZH = re.compile(
+ATTENTION_ZH = (
     r"(?:有空|有时间|方便|得空)(?:吗|不|没|么)|(?:耽误|打扰|占用?)[你您]?(?:一下|一会儿?|两分钟|几分钟|点?时间)"
     r"|(?:能|可以)(?:跟|和|找)?[你您]?(?:说|聊|谈)(?:两句|几句|会儿|一下)?(?:吗|不)"
+    r"|(?:能|可以|想)问[你您](?:一?个|点|件)(?:事|问题)"
 )
+_ATTENTION_EN = re.compile(ATTENTION_EN, re.IGNORECASE)
+_ATTENTION_ZH = re.compile(ATTENTION_ZH)
 
 
 def asks_for_attention(sentence: str, language: str) -> bool:

@@ -14,7 +14,7 @@ from practice.persona.sentences.sentence_parts import sentences
 
 _OPENS_EN = re.compile(
     r"\bwhat(?:['’]s| is) (?:it|up|this about|on your mind|the (?:matter|trouble)|that on the table)\b"
-    r"|\bwhat brings you\b"
+    r"|\bwhat brings you\b|\bwhat was it supposed to be\b"
     r"|\bout with it\b|\bwhat do you (?:want|have in mind)\b|\bwhat can i do\b|\bwhat (?:did you"
     r"|was your) (?:order|want|have)\b"
     r"|\b(?:just |now |so |but )tell me\b|\btell me (?:what|straight)\b|^so[?.]*$|\b(?:get|got"
@@ -67,6 +67,7 @@ def without_opening(text: str, language: str) -> str:
     """
     chinese = language == Language.CHINESE
     kept, opens = sentences(text), _OPENS_ZH if chinese else _OPENS_EN
+    whole = len(kept)
     while len(kept) > 1 and opens.search(kept[-1]):
         kept.pop()
-    return text if opens.search(kept[-1]) else ("" if chinese else " ").join(kept)
+    return text if len(kept) == whole or opens.search(kept[-1]) else ("" if chinese else " ").join(kept)
