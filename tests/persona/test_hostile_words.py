@@ -53,6 +53,9 @@ def test_scorn_is_rated_mild(sentence: str, language: str) -> None:
     ("sentence", "language"),
     [
         ("I'm not saying that you're a thief.", "en"),
+        ("I miss you, you idiot.", "en"),
+        ("I couldn't care less what you do till nine.", "en"),
+        ("Congratulations on a fine piece of work.", "en"),
         ("不好意思打断一下。", "zh"),
         ("先别打断我，让我说完。", "zh"),
         ("刚才打断你了，抱歉。", "zh"),

@@ -94,6 +94,15 @@ async def test_among_many_facts_the_nearest_one_answers_sooner() -> None:
         assert await talk("Was the winter hard in York?") == answer
 
 
+async def test_a_guessed_fact_is_told_only_where_nothing_else_is_said() -> None:
+    near = {"asked": ["Was the summer hot in Rome?"], "says": ["Boiling."]}
+    others = [{"asked": [f"Thing{n} whose{n} kind{n}?"], "says": ["Green."]} for n in range(60)]
+    talk = Talk(RoleBrief.model_validate(cast.role_brief(knows=[WINTER, near, *others], toAnyQuestion=["Later."])))
+    guessed = "Was the winter so very hard in York?"
+    assert await talk(guessed) == "Minus nine."
+    assert await talk(f"The search page was four days late. {guessed}") == "Okay, that one was on me."
+
+
 async def test_two_facts_are_told_one_after_the_other() -> None:
     asked = "How many years have you worked here? And was the winter cold in Leeds?"
     assert await Talk()(asked) == "Three years in March. Minus nine."

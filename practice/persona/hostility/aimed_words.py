@@ -13,6 +13,7 @@ _DENIED_EN = re.compile(
     r"|blames?)\b"
     r"|\bi (?:really |do |still )*(?:love|adore|missed|miss) you\b(?!.*\bbut\b)"
     r"|\bcould(?:n['’]t| not) care less (?:what|when|how|where|if) you (?:do|play|wear|come|eat|cook)\b"
+    r"|\b(?:fine|nice|good|great|beautiful|excellent|lovely|solid|brilliant|important|whole|single) piece of work\b"
     r"|\bnot (?:that|because) you(?:['’]re| are)\b"
     r"|\b(?:never|not|\w+n['’]t) (?:(?!make\b)\w+ ){0,3}(?:hate|hurt|harm|blame|threaten|insult|attack) you\b"
     r"|\byou never (?:let (?:me|us|her|him|them) down|did anything|once (?:let|complained)|complain)"

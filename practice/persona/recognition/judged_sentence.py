@@ -70,8 +70,9 @@ class SentencePart:
 
 @dataclass(frozen=True)
 class SentenceEvidence:
-    """A reaction that the sentence calls for, `weak` if any other evidence for it counts more, or a fact that it asks
-    for, and what it says about the aside of the turn: None leaves that as it is, "" is none."""
+    """A reaction that the sentence calls for, or a fact that it asks for, and what it says about the aside of the turn:
+    None leaves that as it is, "" is none. `weak`: any other evidence for the reaction counts more; the fact is told
+    only where nothing else is said."""
 
     reaction: Recognised | None = None
     aside: str | None = None

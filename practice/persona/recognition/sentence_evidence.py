@@ -54,8 +54,8 @@ FACT_FAR_AHEAD, FACT_FAR_AHEAD_LEAST = 0.93, 0.6
 MANY_FACTS = 60
 """A brief with more is so dense that the nearest one answers mostly, and the lead over the next one says less."""
 DENSE_SURE, DENSE_LEAST = 0.8, 0.62
-RATHER_LEAST, RATHER_AHEAD = 0.6, 0.05
-"""The same where the question would be put off: likeness, and lead over the next fact."""
+RATHER_LEAST, RATHER_CLEARLY = 0.56, 0.615
+"""The same where the question would be put off: likeness, and likeness together with the lead over the next fact."""
 MOVES_FIRST, SURELY_MOVES_FIRST = 0.08, 0.15
 """A fact must be nearer by this much than a reaction that moves the talk, the second if that is surely meant."""
 NARROWER = 0.04
@@ -149,8 +149,10 @@ def _fact_rather(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
     one = piece.fact
     if one is None or not piece.whole or not piece.question or is_short(piece.text) or one.fact not in talk.told:
         return None
-    near = len(talk.brief.knows) > MANY_FACTS and one.likeness >= RATHER_LEAST and one.ahead >= RATHER_AHEAD
-    return SentenceEvidence(fact=one, aside="") if near else None
+    if len(talk.brief.knows) <= MANY_FACTS or piece.act == "pause":
+        return None
+    near = one.likeness >= RATHER_LEAST and one.likeness + one.ahead >= RATHER_CLEARLY
+    return SentenceEvidence(fact=one, aside="", weak=True) if near else None
 
 
 def _fact_least(talk: RoleContext, piece: SentencePart, one: FactAsked) -> float:

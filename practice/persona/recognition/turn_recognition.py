@@ -20,7 +20,7 @@ from practice.persona.recognition.judged_sentence import RoleContext, SentenceEv
 from practice.persona.recognition.known_facts import nearest_fact, told_when_asked
 from practice.persona.recognition.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.recognition.said_beside import called_beside, meant_together
-from practice.persona.recognition.sentence_evidence import BY_FORM, evidence_of
+from practice.persona.recognition.sentence_evidence import BY_FORM, NOTHING, evidence_of
 from practice.persona.recognition.taken_up import presupposes
 from practice.persona.recognition.understood import Recognised, Understood
 from practice.persona.sentences.answer_kinds import could_answer
@@ -259,6 +259,8 @@ def _wants_answer(
 
 def _asked(shown: Sequence[SentenceEvidence], sentences: int) -> tuple[Fact, ...]:
     """The facts that whole sentences ask for, else those that parts of them do, each once."""
+    if any(not one.weak and (one.fact or one.reaction) for one in shown):
+        shown = [one if not one.weak else NOTHING for one in shown]
     whole, parts = ([one.fact.fact for one in some if one.fact] for some in (shown[:sentences], shown[sentences:]))
     found: list[Fact] = []
     for fact in whole or parts:

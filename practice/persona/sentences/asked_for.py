@@ -35,7 +35,7 @@ _EN: Sequence[tuple[AskedFor, str]] = (
     ("count", rf"{_LEAD}how (?:many|often)\b"),
     ("age", rf"{_LEAD}how old\b"),
     ("size", rf"{_LEAD}how (?:far|big|tall|heavy|cold|warm|hot|loud|thick|wide)\b"),
-    ("place", rf"{_LEAD}where\b"),
+    ("place", rf"{_LEAD}(?:where|(?:which|what) (?:street|road|town|city|village|country))\b"),
     ("person", rf"{_LEAD}(?:who|whose|whom)\b"),
     (
         "verdict",
