@@ -10,10 +10,9 @@ from pydantic import Field
 from coach import clock, identity
 from coach.edge.problems import Problem
 from evaluations import evaluation_schema as schema
-from evaluations import rereading
 from evaluations.models import REASON_MAX, Evaluation
 from evaluations.own_view import disputes, self_assessment
-from evaluations.requeue import requeue
+from evaluations.requeue import read_again, requeue
 from practice import sessions as verbs
 from practice.api.api_fields import Id, Said, Text
 from practice.api.session_api import sessions
@@ -52,7 +51,7 @@ def read_evaluation(request: HttpRequest, session_id: str) -> Any:
 def evaluate_again(request: HttpRequest, session_id: str) -> Any:
     """Also starts a new reading of a completed evaluation if a transcript was corrected since."""
     record = _record(session_id)
-    moved = requeue(record, now=clock.now()) or rereading.read_again(record, now=clock.now())
+    moved = requeue(record, now=clock.now()) or read_again(record, now=clock.now())
     return Status(202 if moved else 409, schema.of(_record(session_id)))
 
 

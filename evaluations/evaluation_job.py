@@ -1,8 +1,8 @@
 """Every status change of an evaluation; the first one wins, a later one changes nothing.
 
-session ended ─> pending ─> running ─> completed
-                    ^          ├─────> failed ──(requeue)─┐
-                    └──────────┴──────────────────────────┘
+session ended ─> pending ─> running ─> completed ──(a line was corrected, or heard late)─┐
+                    ^          ├─────> failed ──(requeue)────────────────────────────────┤
+                    └──────────┴─────────────────────────────────────────────────────────┘
 """
 
 from collections.abc import Callable, Sequence

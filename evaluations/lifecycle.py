@@ -19,8 +19,9 @@ MOVES: dict[EvaluationStatus, frozenset[EvaluationStatus]] = {
     EvaluationStatus.RUNNING: frozenset(
         {EvaluationStatus.PENDING, EvaluationStatus.COMPLETED, EvaluationStatus.FAILED}
     ),
-    # On request only; a transcription that arrives late counts as a request.
+    # On request only.
     EvaluationStatus.FAILED: frozenset({EvaluationStatus.PENDING}),
+    # On request, after a line was corrected, and when a transcription arrives late.
     EvaluationStatus.COMPLETED: frozenset({EvaluationStatus.PENDING}),
 }
 EVALUATION = Lifecycle("status", MOVES)

@@ -1,14 +1,21 @@
-"""Requests a failed evaluation again: the single function behind API, page and admin."""
+"""Evaluates again on request: what failed, or what was completed before the trainee corrected a line.
+
+A result that is replaced is kept as a version.
+"""
 
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
+from coach.edge.timestamps import iso
 from coach.telemetry import names
 from coach.telemetry.spans import span
-from evaluations import evaluation_job, tasks
-from evaluations.models import Evaluation
+from evaluations import evaluation_job, evaluation_schema, tasks
+from evaluations.lifecycle import EvaluationStatus
+from evaluations.models import EarlierReading, Evaluation
+from practice.models import PracticeSession, Turn
 
 
 def requeue(evaluation: Evaluation, *, now: datetime) -> bool:
@@ -20,3 +27,39 @@ def requeue(evaluation: Evaluation, *, now: datetime) -> bool:
         else:
             asked.fail("not failed")
     return moved
+
+
+def is_offered(evaluation: Evaluation) -> bool:
+    """Whether a line was corrected after the transcript was read for a completed evaluation."""
+    if evaluation.status != EvaluationStatus.COMPLETED:
+        return False
+    corrected = Turn.objects.filter(session_id=evaluation.session_id, corrected_at__isnull=False)
+    if evaluation.transcript_read_at is not None:
+        corrected = corrected.filter(corrected_at__gt=evaluation.transcript_read_at)
+    return corrected.exists()
+
+
+def read_again(evaluation: Evaluation, *, now: datetime) -> bool:
+    """Queue a new reading; False, with nothing changed, if none is offered. Concurrent calls start one job."""
+    with transaction.atomic():
+        PracticeSession.objects.locked(evaluation.session_id)
+        held = Evaluation.objects.filter(pk=evaluation.pk).prefetch_related(*evaluation_schema.WHOLE).first()
+        if held is None or not is_offered(held):
+            return False
+        EarlierReading.objects.create(
+            evaluation=held,
+            version=held.earlier_readings.count() + 1,
+            replaced_at=now,
+            result=evaluation_schema.of(held),
+        )
+        held.scores.all().delete()
+        held.criteria.all().delete()
+        evaluation_job.start_over(held.pk, now=now)
+        transaction.on_commit(partial(tasks.wake, held.pk))
+    return True
+
+
+def earlier(session_id: str) -> list[dict[str, Any]]:
+    """The results that were replaced, oldest first."""
+    kept = EarlierReading.objects.filter(evaluation__session_id=session_id)
+    return [{"version": each.version, "replacedAt": iso(each.replaced_at), "result": each.result} for each in kept]

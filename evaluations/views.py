@@ -13,12 +13,11 @@ from coach import clock
 from coach.identity import trainee
 from coach.pages.fields import WordsField
 from coach.pages.requests import PageRequest
-from evaluations import rereading
 from evaluations.models import REASON_MAX, BehaviourResult, Evaluation
 from evaluations.own_view import disputes, self_assessment, self_assessment_form
 from evaluations.page import panel, panel_scores
 from evaluations.page.panel import Panel
-from evaluations.requeue import requeue
+from evaluations.requeue import read_again, requeue
 from practice import end_reason_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -146,7 +145,7 @@ def _do(request: PageRequest, session: PracticeSession) -> None:
         except SessionUnknown:
             raise Http404 from None
     elif not requeue(evaluation, now=clock.now()):
-        rereading.read_again(evaluation, now=clock.now())
+        read_again(evaluation, now=clock.now())
 
 
 def _status(request: PageRequest, shown: Panel) -> HttpResponse:

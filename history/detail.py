@@ -5,8 +5,8 @@ from typing import Any
 
 from ninja import Schema
 
-from evaluations import rereading
 from evaluations.own_view import self_assessment
+from evaluations.requeue import earlier
 from practice import audio_links
 from practice.api import api_schemas
 from practice.lifecycle import SessionStatus
@@ -48,5 +48,5 @@ def portable(session: PracticeSession) -> dict[str, Any]:
         "evaluation": whole.evaluation,
         "coachingPauses": session.coaching_pauses,
         "selfAssessment": self_assessment.of_session(session.pk),
-        "earlierReadings": rereading.earlier(session.pk),
+        "earlierReadings": earlier(session.pk),
     }

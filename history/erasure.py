@@ -39,7 +39,7 @@ def erase(session_id: str, *, user_id: str, now: datetime) -> Erasure | None:
 def erase_all(*, user_id: str, now: datetime) -> int:
     """Erase everything of a trainee; returns how many sessions.
 
-    Some hundred sessions go at a time, so that nobody else waits long.
+    A batch at a time, so that nobody else waits long.
     """
     erased = 0
     with span(names.ERASURE_REQUEST) as request:
@@ -82,7 +82,7 @@ def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasu
     return erasures
 
 
-def leave_the_files() -> bool:
+def scrub_files() -> bool:
     """On SQLite, take erased words out of the search index and the write-ahead log; False if it must be tried again."""
     spoken_words.forget_erased()
     return wipe.cut_log()

@@ -9,7 +9,7 @@ from history.operator_reports import counted_days
 @shared_task
 def sweep() -> None:
     """Confirm erasures that every store has confirmed, expire archives that are a day old, and write the ledger."""
-    if erasure.outstanding().exists() and erasure.leave_the_files():
+    if erasure.outstanding().exists() and erasure.scrub_files():
         erasure.confirm_done(clock.now())
     export.drop_expired(clock.now())
     erasure_ledger.note_new(clock.now())

@@ -1,4 +1,8 @@
-"""Statuses and the allowed moves between them, as data; `practice.transitions` reads the tables."""
+"""The values that sessions and turns can have: statuses, end reasons, speakers, languages, difficulties.
+
+The allowed moves between statuses, and the deadlines that end a session, are tables, which `practice.transitions` and
+`practice.limits` read.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

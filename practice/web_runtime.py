@@ -28,7 +28,7 @@ from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, Re
 from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.role_player import RolePlayer
 from practice.turns import replies
-from practice.turns.objective import ObjectiveChecks
+from practice.turns.goal_check import GoalChecks
 from practice.turns.prefill import Find, Prefill, PrefillWhileSpeaking
 from practice.turns.relay import Relay
 from practice.turns.runner import ReplyRunner
@@ -78,7 +78,7 @@ class WebRuntime:
         player = RolePlayer(roleplay, recognizer, embeddings, own_words) if recognizer and embeddings else None
         self.role_player = player
         self._embeddings_ready = embeddings_ready
-        self.checks = ObjectiveChecks(checker, local=checks_local, by_state=player is not None, embeddings=embeddings)
+        self.checks = GoalChecks(checker, local=checks_local, by_state=player is not None, embeddings=embeddings)
         self.runner = ReplyRunner(
             self.id, roleplay, self._relay, self.checks, player, ask=self._ask, models_ready=models_ready
         )

@@ -162,12 +162,12 @@ class Stack:
         """End all sessions, so that every place is free."""
         self.run("""
 from coach import clock
-from practice import sessions
+from practice import sessions, session_end
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession
 still_open = PracticeSession.objects.exclude(status=SessionStatus.ENDED).order_by("-created_at")
 for pk in list(still_open.values_list("pk", flat=True)):
-    sessions.end(pk, Reason.MANUAL, now=clock.now())
+    session_end.end(pk, Reason.MANUAL, now=clock.now())
 answer = None
 """)
 

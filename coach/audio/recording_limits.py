@@ -1,6 +1,6 @@
 """Checks an uploaded recording: MP3, mono, 16 kHz, 16 to 24 kbps on average, at most 128 KiB, at least 0.3 s.
 
-The codes, and the order of the checks, are those of the protocol's turn rules.
+The codes, and the order of the checks, are promised to clients: they are part of the API.
 """
 
 import io
@@ -17,6 +17,7 @@ RATE = 16_000
 MAX_BYTES = 128 * 1024
 MIN_KBPS = 16.0
 MAX_KBPS = 24.0 * 1.05
+"""24 kbps, and a little for headers and padding, which weigh more in short recordings."""
 MIN_SECONDS = 0.3
 
 Code = Literal["resend_turn", "wrong_format", "too_large"]
@@ -57,10 +58,12 @@ TOO_BIG = "The recording has %(size)s KiB; at most 128 KiB fit (about 43 seconds
 NOT_MP3 = "The recording could not be read as MP3. Record this turn again."
 NOT_MONO = "The recording has %(channels)s channels. Send MP3 in mono."
 NOT_16_KHZ = "The recording has a sample rate of %(rate)s Hz. Send MP3 at 16000 Hz."
-MIXED = "The recording changes its format on the way. Send one MP3 in mono at 16000 Hz."
+MIXED = "The recording changes its format halfway through. Send one MP3 in mono at 16000 Hz."
 TOO_THIN = "The recording has %(kbps)s kbps on average. Send MP3 with 16 to 24 kbps."
 TOO_DENSE = "The recording has %(kbps)s kbps on average; at most 24 kbps are taken. Send MP3 with 16 to 24 kbps."
-TOO_SHORT = "Only %(seconds)s s of sound arrived; 0.3 s is the least. Hold the button while you speak and record again."
+TOO_SHORT = (
+    "Only %(seconds)s s of sound arrived; 0.3 s is the minimum. Hold the button while you speak and record again."
+)
 
 DETAILS = (NOTHING_RECORDED, TOO_BIG, NOT_MP3, NOT_MONO, NOT_16_KHZ, MIXED, TOO_THIN, TOO_DENSE, TOO_SHORT)
 

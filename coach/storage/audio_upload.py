@@ -1,29 +1,26 @@
-"""Uploads accepted audio to its store, and carries out owed deletions, until each is done (`coach.jobs`).
+"""Uploads accepted recordings to their store, until each is done (`coach.jobs`).
 
 A store that is down only delays this. The database keeps its copy as long as a conversation may need it: no turn ever
 waits for a store.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
 
-from coach.jobs import Backoff, JobKind, Lease
-from coach.storage import stores
+from coach.jobs import JobKind, Lease
+from coach.storage import audio_deletion, stores
 from coach.storage.audio import UPLOAD_TAKES_AT_MOST
-from coach.storage.models import AudioDeletion, AudioFile
+from coach.storage.audio_deletion import BACKOFF, BATCH, GIVE_STORE_A_REST_AFTER
+from coach.storage.models import AudioFile
 from coach.telemetry import names
 from coach.telemetry.spans import span
 
 log = structlog.get_logger(__name__)
 
-BATCH = 50
-GIVE_STORE_A_REST_AFTER = 3
-BACKOFF = Backoff(timedelta(seconds=1), 2, timedelta(seconds=60))
 # Longer than the longest session.
 LOCAL_COPY_KEPT = timedelta(minutes=20)
 
@@ -31,16 +28,6 @@ UPLOAD: JobKind[AudioFile] = JobKind(
     "audio upload",
     AudioFile,
     owed=Q(settled_at=None, next_attempt_at__isnull=False),
-    held_until="next_attempt_at",
-    attempts="attempts",
-    error="last_error",
-    lease=UPLOAD_TAKES_AT_MOST,
-    backoff=BACKOFF,
-)
-DELETION: JobKind[AudioDeletion] = JobKind(
-    "audio deletion",
-    AudioDeletion,
-    owed=Q(),
     held_until="next_attempt_at",
     attempts="attempts",
     error="last_error",
@@ -62,7 +49,7 @@ def upload_due(now: datetime) -> int:
         try:
             upload(audio, now=now)
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
-            _put_off(lease, error, now)
+            audio_deletion.put_off(lease, error, now)
             failures += 1
             if failures == GIVE_STORE_A_REST_AFTER:
                 break
@@ -78,7 +65,7 @@ def _claim(audio: AudioFile, now: datetime) -> Lease[AudioFile] | None:
         lease = UPLOAD.claim(audio.pk, now=now, changes={"bound_for": store})
         if lease and before not in ("", store):
             # A worker had begun to write it into another store, before AUDIO_STORE changed.
-            _owe(before, stores.key_for(audio.pk), now)
+            audio_deletion.owe(before, stores.key_for(audio.pk), now)
     audio.bound_for = store
     return lease
 
@@ -98,16 +85,7 @@ def upload(audio: AudioFile, *, now: datetime) -> None:
     )
     if not moved and not AudioFile.objects.filter(pk=audio.pk, store=name, key=saved_as).exists():
         # Erased meanwhile: the copy just written must be deleted.
-        _owe(name, saved_as, now)
-
-
-def _owe(store: str, key: str, now: datetime) -> None:
-    AudioDeletion.objects.update_or_create(
-        store=store,
-        key=key,
-        defaults={"next_attempt_at": now},
-        create_defaults={"created_at": now, "next_attempt_at": now},
-    )
+        audio_deletion.owe(name, saved_as, now)
 
 
 def drop_local_copies(now: datetime) -> int:
@@ -134,44 +112,6 @@ def drop_local_copies(now: datetime) -> int:
             log.error("an uploaded recording was not in its store; it is uploaded again", store=audio.store)
             row.update(settled_at=None, store="", key="", next_attempt_at=now)
     return emptied
-
-
-def delete_due(now: datetime) -> int:
-    """Carry out owed deletions; returns how many stores confirmed.
-
-    A store that fails three times is left alone until the next sweep; the others are not. Previously failed deletions
-    come last, so that they never delay new ones.
-    """
-    due = AudioDeletion.objects.filter(next_attempt_at__lte=now)
-    return sum(_delete_due_in(name, now) for name in due.order_by("store").values_list("store", flat=True).distinct())
-
-
-def _delete_due_in(store: str, now: datetime) -> int:
-    confirmed = failures = 0
-    for owed in DELETION.due(now).filter(store=store).order_by("attempts", "next_attempt_at")[:BATCH]:
-        # From here on no record can take over these bytes: see `copies.keep`.
-        lease = DELETION.claim(owed.pk, now=now)
-        if lease is None:
-            continue
-        try:
-            with span(names.STORAGE_DELETE, **{names.STORE: store}):
-                stores.store(store).delete(owed.key)
-        except FileNotFoundError:
-            pass
-        except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
-            _put_off(lease, error, now)
-            failures += 1
-            if failures == GIVE_STORE_A_REST_AFTER:
-                break
-            continue
-        lease.held.delete()
-        confirmed += 1
-    return confirmed
-
-
-def _put_off(lease: Lease[Any], error: Exception, now: datetime) -> None:
-    lease.put_off(now, error=stores.fault(error))
-    log.warning("audio store failed", error=stores.fault(error), attempts=lease.attempt)
 
 
 def not_uploaded() -> int:

@@ -1,8 +1,8 @@
 """Turns a cloud model's answer into findings, or into the reason why it cannot be used. Pure.
 
 Clear values are accepted in any form (`not_shown`, a sequence as text); missing or unclear ones are refused with a
-reason that is fed back. A `shown` whose quote is not in the turn it names, or was mostly doubtful to the recogniser,
-becomes `unsure`.
+reason that is fed back. A `shown` becomes `unsure` if its quote is not in the turn it names, is from a sentence that
+addresses the judge, or was mostly doubtful to the recogniser.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""Computes a skill's rating, 1 to 5, from its behaviours. Pure; no other code makes ratings.
+"""Computes a skill's rating, 1 to 5, from its behaviours. Pure.
+
+For a skill without behaviours a cloud evaluator gives the rating itself (`cloud.model_answer`).
 
 Only `do` behaviours with a clear answer count: `applicable` is shown or not shown, `share` is shown ÷ applicable.
 
@@ -41,7 +43,7 @@ AT_MOST = {1: 3, 2: 4}
 """The highest rating by number of applicable `do` behaviours."""
 INSULT_AT_MOST = 2
 SOMETHING_AT_LEAST = 2
-"""A 1 says that nothing was heard: who did one thing well and slipped once is better than that."""
+"""A 1 means that nothing was done well, so somebody who did one thing well and slipped once gets more."""
 
 
 def rate(answers: Iterable[tuple[str, str]], *, insulting: bool = False) -> int | None:

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any, Literal
 
 from coach.config import config
-from evaluations import evaluation_schema, rereading
+from evaluations import evaluation_schema
 from evaluations.findings import goal_reached, line_to_redo
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation
@@ -16,6 +16,7 @@ from evaluations.own_view.self_assessment_form import Group, OwnView
 from evaluations.page import conversation_strip
 from evaluations.page.conversation_strip import Strip
 from evaluations.page.panel_scores import Rated, Shown, ShownBehaviour, quote_of, rated
+from evaluations.requeue import is_offered
 from practice.catalog import availability, end_criteria
 from practice.catalog.behaviours import BehaviourKind
 from practice.catalog.rubric import RATINGS
@@ -177,7 +178,7 @@ def _result(session: PracticeSession, evaluation: Evaluation) -> Panel:
         redo=_redo(session, turns, line_to_redo.of(scores, turns)),
         strip=conversation_strip.of(session, turns),
         local=evaluation.scored_locally,
-        reading_offered=rereading.is_offered(evaluation),
+        reading_offered=is_offered(evaluation),
         earlier=evaluation.earlier_readings.order_by("-version").values_list("result", flat=True).first(),
     )
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from coach.database import counting
 from coach.database.counting import Found, RowCount
 from coach.jobs import JobKind
-from coach.storage.audio_upload import DELETION, UPLOAD
+from coach.storage.audio_deletion import DELETION
+from coach.storage.audio_upload import UPLOAD
 from evaluations.evaluation_job import EVALUATION
 from history.export import EXPORT
 from history.retention import RUN
-from practice.turns.objective import CHECK
+from practice.turns.goal_check import CHECK
 from practice.turns.replies import REPLY
 from practice.turns.transcription import TRANSCRIPTION
 

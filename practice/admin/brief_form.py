@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import ValidationError as ShapeFaults
 
 from practice.catalog import end_criteria
-from practice.persona.brief.role_brief import FACTS_MAX, LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief
+from practice.persona.brief.role_brief import FACTS_MAX, LINES_MAX, REACTIONS_MAX, RoleBrief
 from practice.persona.brief.role_brief_faults import reference_faults
+from practice.persona.trust import TRUST_MAX, TRUST_MIN
 from practice.seed_data.seed_fields import clean
 
 OMITTED = object()

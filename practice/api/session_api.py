@@ -12,7 +12,7 @@ from coach import clock, identity
 from coach.edge import arrival, openapi
 from coach.edge.problems import Problem
 from coach.providers import model_health
-from practice import audio_links
+from practice import audio_links, session_end
 from practice import sessions as verbs
 from practice.api import api_schemas
 from practice.api.api_fields import Flag, Id, Said, Text, ZonedTime, left_out
@@ -109,7 +109,7 @@ def manual_stop(request: HttpRequest, session_id: str, body: ManualStop) -> Any:
         reason = protocol.stop_reason(body.reason)
     except protocol.BadMessage as bad:
         raise Problem(422, bad.detail, errors=[{"field": "reason", "message": bad.detail}]) from None
-    stopped = verbs.stop(session, reason, now=clock.now())
+    stopped = session_end.stop(session, reason, now=clock.now())
     return Status(202, api_schemas.sessions([stopped])[0])
 
 

@@ -16,8 +16,8 @@ from practice.lifecycle import Language
 from practice.models import Scenario, ScenarioSkill, Skill
 
 SEARCH_MAX = 200
-# Searched besides the category and the names of the skills. Never a background: pages reveal it on purpose only, behind
-# a warning.
+# Searched besides the category and the names of the skills. Never a background: the page shows it only to
+# those who open it despite a warning.
 SEARCHED = (
     "title",
     "objective",
@@ -40,7 +40,7 @@ class CatalogFilters:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "CatalogFilters":
-        """From a query string: unusual characters and overlong words are cut, unknown names ignored."""
+        """From a query string: control characters are removed, values cut at 200 characters, unknown names ignored."""
         return cls(**{each.name: _clean(query.get(each.name, "")) for each in fields(cls)})
 
     @property
@@ -187,7 +187,7 @@ def _choices(filters: CatalogFilters, name: str, counts: Mapping[str, int], labe
 
 
 def _alive(choices: list[Choice], found: list[str]) -> list[Choice]:
-    """Without the languages in which nothing can be chosen; where nothing was found, only what can be chosen."""
+    """The choices worth showing: none of a language without results; if nothing was found, only those that lead on."""
     rows = {choice.lang for choice in choices if choice.count or choice.chosen}
     return [one for one in choices if one.count or one.chosen or (found and one.lang in rows)]
 

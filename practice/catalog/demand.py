@@ -7,7 +7,7 @@ from django.db.models import IntegerChoices
 from django.utils.translation import gettext_lazy as _
 
 from practice.catalog import end_criteria
-from practice.persona.brief.role_brief import TRUST_MIN
+from practice.persona.trust import TRUST_MIN
 
 
 class Demand(IntegerChoices):

@@ -159,7 +159,7 @@ def _by_model(session: PracticeSession, lines: list[Turn], model: ToolCaller) ->
         trainee=session.brief["traineePersona"]["name"],
         other=session.brief["aiPersona"]["name"],
         objective=session.brief["objective"],
-        doors=hints.doors_in_words(session),
+        doors=hints.reactions_in_words(session),
     )
     messages = [Message("system", asked), Message("user", hints.fenced_script(session))]
     try:

@@ -79,7 +79,7 @@ def ask(session_id: str, *, user_id: str, example: bool, now: datetime, model: T
     Asking again for its `example` returns the same hint and is not counted again. Raises SessionUnknown, NoHint.
     """
     session = sessions.get(session_id, user_id=user_id)
-    latest = _trainees_turn(session)
+    latest = _turn_to_answer(session)
     given = session.last_hint or {}
     if example and given.get("sequence") == latest.sequence:
         found = Hint(given["hint"], given["example"])
@@ -87,7 +87,7 @@ def ask(session_id: str, *, user_id: str, example: bool, now: datetime, model: T
         found = (_by_model(session, model) if model else None) or without_model(session, latest.sequence)
     with transaction.atomic():
         locked_session = PracticeSession.objects.locked(session.pk)
-        if locked_session is None or _trainees_turn(locked_session).pk != latest.pk:
+        if locked_session is None or _turn_to_answer(locked_session).pk != latest.pk:
             raise NoHint(NOT_NOW)
         fresh = (locked_session.last_hint or {}).get("sequence") != latest.sequence
         locked_session.hints_used += 1 if fresh or not example else 0
@@ -98,7 +98,7 @@ def ask(session_id: str, *, user_id: str, example: bool, now: datetime, model: T
     return found
 
 
-def _trainees_turn(session: PracticeSession) -> Turn:
+def _turn_to_answer(session: PracticeSession) -> Turn:
     """The AI turn that the trainee has to answer. Raises NoHint."""
     if not hints_given(session.difficulty):
         raise NoHint(NOT_AT_TOUGH)
@@ -118,7 +118,7 @@ def without_model(session: PracticeSession, sequence: int) -> Hint:
     """
     state = role_storage.before(session, sequence + 1)
     if state is not None:
-        door = next_door(RoleBrief.model_validate(session.role_brief), state)
+        door = next_reaction(RoleBrief.model_validate(session.role_brief), state)
         if door is not None:
             return Hint(door.hint, next(iter(door.heard), ""))
     wanted = [
@@ -140,16 +140,16 @@ def in_its_language(session: PracticeSession) -> override:
     return override("zh-hans" if session.language == Language.CHINESE else "en")
 
 
-def next_door(brief: RoleBrief, state: RoleState) -> Reaction | None:
+def next_reaction(brief: RoleBrief, state: RoleState) -> Reaction | None:
     """The most helpful next reaction: one that can happen, has not, and leads towards a wanted ending."""
-    shut = {one.key for one in locked(brief, state)}
+    kept_back = {one.key for one in locked(brief, state)}
     wanted = [one for one in brief.reactions if set(one.meets) - set(state.met)]
     before = {key for one in wanted for key in one.needs.after}
     left = [one for one in brief.reactions if one.hint and one.heard and one.key not in state.happened]
     left = [one for one in left if one.trust >= 0 and one.ends is None]
 
     def worth(one: Reaction) -> tuple[bool, bool, bool, int]:
-        return one.key not in shut, one in wanted, one.key in before, one.trust
+        return one.key not in kept_back, one in wanted, one.key in before, one.trust
 
     return max(left, key=worth, default=None)
 
@@ -161,7 +161,7 @@ def _by_model(session: PracticeSession, model: ToolCaller) -> Hint | None:
         trainee=brief["traineePersona"]["name"],
         other=brief["aiPersona"]["name"],
         objective=brief["objective"],
-        doors=doors_in_words(session),
+        doors=reactions_in_words(session),
     )
     messages = [Message("system", asked), Message("user", fenced_script(session))]
     try:
@@ -185,7 +185,7 @@ def fenced_script(session: PracticeSession) -> str:
     return f"<transcript>\n{script}\n</transcript>"
 
 
-def doors_in_words(session: PracticeSession) -> str:
+def reactions_in_words(session: PracticeSession) -> str:
     """What would help, as part of a model's instructions; empty without a role brief."""
     doors = _doors(session)
     return "\nWhat would help, the most useful first:\n- " + "\n- ".join(doors) if doors else ""

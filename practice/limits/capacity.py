@@ -1,4 +1,8 @@
-"""Limits how many sessions may be active at once. Every decision is made under one lock, across all processes."""
+"""Limits how many sessions may be active at once, and how many more may wait in the queue, and for how long.
+
+The numbers are `max_active`, `max_pending` and `pending_wait_seconds` of the configuration. Every decision is made
+under one lock, across all processes.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +16,7 @@ from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 
 RETRY_AFTER_SECONDS = 10
-# Once every other piece of work takes this long, a process with more sessions would begin to lose turns it accepted.
+# Once the median piece of work waits this long for a thread, a process with more sessions would lose accepted turns.
 LATE_SECONDS = 1.0
 _ADVISORY_LOCK = 0x50524143
 
@@ -85,7 +89,7 @@ def next_in() -> str | None:
 
 
 def is_late() -> bool:
-    """Whether this process has so much to do that whoever is admitted now would be at the expense of all others."""
+    """Whether work waits so long in this process that another session would slow all the others down."""
     return threads.waits.median() > LATE_SECONDS
 
 

@@ -1,9 +1,10 @@
-"""Checks client clocks, which may differ from ours by two seconds."""
+"""Checks client clocks, which may differ from ours by two seconds; a slow upload may make them look later still."""
 
 from datetime import datetime
 
 DRIFT_SECONDS = 2.0
 LATE_SECONDS_PER_BYTE = 1 / (16 * 1024)
+"""A body is expected to arrive at 16 KiB/s at least."""
 
 
 class ClockDrift(Exception):

@@ -6,7 +6,7 @@ from operator import or_
 
 from django.db.models import Min, Q
 
-from practice import sessions
+from practice import session_end
 from practice.lifecycle import DEADLINES, SessionStatus
 from practice.limits import outage_time
 from practice.models import PracticeSession
@@ -24,7 +24,7 @@ def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
         found = list(due.only("pk", *DEADLINES))
     for session in found:
         at, field = min((at, field) for field in DEADLINES if (at := getattr(session, field)) is not None)
-        if sessions.end(session.pk, DEADLINES[field], now=now, decided_at=at, only_if={f"{field}__lte": now}):
+        if session_end.end(session.pk, DEADLINES[field], now=now, decided_at=at, only_if={f"{field}__lte": now}):
             ended.append(session.pk)
     return ended
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import structlog
 
-from practice import sessions
+from practice import session_end, sessions
 from practice.limits import outage_time, presence, session_deadlines
 from practice.models import PracticeSession
-from practice.turns import barge_in, objective, replies, transcription
+from practice.turns import barge_in, goal_check, replies, transcription
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +45,9 @@ def _enforce(now: datetime) -> None:
         barge_in.finish_unheld(turn_id, now=now)
     replies.abandon_unheld(now=now)
     replies.give_up_exhausted(now=now)
-    sessions.end_unanswered(now=now)
+    session_end.end_unanswered(now=now)
     transcription.give_up_exhausted(now=now)
-    objective.give_up_exhausted(now=now)
+    goal_check.give_up_exhausted(now=now)
     for turn_id in transcription.owed(now=now):
         transcription.wake(turn_id)
 
@@ -61,7 +61,7 @@ def web(process_id: str, watched: Iterable[str], *, now: datetime) -> WorkDue:
     _enforce(now)
     return WorkDue(
         replies=replies.owed(now=now),
-        checks=objective.owed(now=now),
+        checks=goal_check.owed(now=now),
         numbers=dict(PracticeSession.objects.filter(pk__in=list(watched)).values_list("pk", "event_number")),
         next_deadline=session_deadlines.next_deadline(now=now),
         alone=presence.is_alone(process_id, now=now),

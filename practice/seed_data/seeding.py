@@ -41,6 +41,7 @@ class SeedOutcome(StrEnum):
     UPDATED = _noop("updated")
     UNCHANGED = _noop("unchanged")
     DELETED = _noop("deleted")
+    """A curator deleted the record; the import leaves it deleted."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from coach.edge.close_codes import FLOOD, GONE, RESTARTING, TOO_BIG
 from coach.edge.timestamps import iso
 from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now
-from practice import sessions, web_runtime
+from practice import session_end, sessions, web_runtime
 from practice.lifecycle import ReplyStatus
 from practice.limits import presence
 from practice.models import PracticeSession, Turn
@@ -147,7 +147,7 @@ class SessionSocket:
                 await in_thread(_record, self._session_id, message)
             case protocol.Stop(reason):
                 session = await in_thread(sessions.get, self._session_id, user_id=self._user_id)
-                await in_thread(sessions.stop, session, reason, now=now)
+                await in_thread(session_end.stop, session, reason, now=now)
 
     def _uploaded(self, fields: Mapping[str, Any], arrived_at: datetime) -> Submission:
         upload = self._upload

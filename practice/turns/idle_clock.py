@@ -1,4 +1,6 @@
-"""The idle clock: a session ends when the trainee says nothing for its `idle_limit_seconds` after a reply was played.
+"""The idle clock: sets when a session ends because nobody speaks, `idle_limit_seconds` after a reply was played.
+
+`limits.session_deadlines` ends it then.
 
 The clock stops while the trainee talks, for a minute at most.
 
@@ -101,7 +103,7 @@ def cancel(session_id: str, *, now: datetime) -> None:
 
 
 def playback_ended(session_id: str, sequence: int, *, now: datetime) -> None:
-    """The client finished playing AI turn `sequence`: idle from now on, if that is earlier than estimated."""
+    """The client finished playing AI turn `sequence`: the idle clock starts now, if that is earlier than estimated."""
     with transaction.atomic():
         session = _active(session_id)
         if session is None or session.idle_deadline is None or session.speech_started_at is not None:

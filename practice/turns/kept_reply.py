@@ -13,7 +13,7 @@ import structlog
 from coach import clock
 from coach.database.unavailable import is_away
 from coach.threads import in_thread, in_thread_now
-from practice import sessions
+from practice import session_end
 from practice.lifecycle import Reason
 from practice.limits.outage_time import FORGIVEN_AT_MOST
 from practice.turns import replies, store_reply
@@ -51,7 +51,7 @@ async def keep(
         failed = True
         stored = await store(store_reply.store_without_sound)
     if failed:
-        await in_thread(sessions.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
+        await in_thread(session_end.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
     return stored
 
 

@@ -127,7 +127,7 @@ def put_off(turn_id: str, *, holder: str, now: datetime) -> None:
 
 
 def give_up(turn_id: str, *, now: datetime) -> None:
-    """Give up the reply; `sessions.end_unanswered` ends the session. What was stored of it stays."""
+    """Give up the reply; `session_end.end_unanswered` ends the session. What was stored of it stays."""
     turn = Turn.objects.filter(pk=turn_id)
     session_id = turn.values_list("session_id", flat=True).first()
     if session_id:

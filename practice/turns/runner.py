@@ -10,11 +10,11 @@ from coach import clock
 from coach.providers.ports import ProviderError, ProviderUnavailable, RoleplayModel
 from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread, in_timely_thread
-from practice import sessions
+from practice import session_end
 from practice.lifecycle import Language
 from practice.persona.model.role_instructions import with_role
 from practice.persona.role_player import RolePlayer
-from practice.turns import kept_reply, model_restart, objective, pipeline, replies, roleplay_prompt
+from practice.turns import goal_check, kept_reply, model_restart, pipeline, replies, roleplay_prompt
 from practice.turns.events import (
     LAST,
     Fact,
@@ -54,7 +54,7 @@ class ReplyRunner:
         holder: str,
         roleplay: RoleplayModel,
         relay: Relay,
-        checks: "objective.ObjectiveChecks",
+        checks: "goal_check.GoalChecks",
         role_player: RolePlayer | None = None,
         *,
         ask: Callable[[str], None],
@@ -163,7 +163,7 @@ class ReplyRunner:
     async def _put_off(self, turn_id: str) -> None:
         try:
             await in_thread(replies.put_off, turn_id, holder=self._holder, now=clock.now())
-            await in_thread(sessions.end_unanswered, now=clock.now())
+            await in_thread(session_end.end_unanswered, now=clock.now())
         except Exception as error:  # any kind: the lease will expire; then the sweep puts the turn off or gives it up
             log.warning("reply not put off", turnId=turn_id, error=type(error).__name__)
 

@@ -1,4 +1,4 @@
-"""Transcribes the trainee's turns: a job (`coach.jobs`) that is tried three times."""
+"""Transcribes the trainee's turns: a job (`coach.jobs`) that is tried three times, after 1 and after 4 more seconds."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ TRANSCRIPTION: JobKind[Turn] = JobKind(
     attempts="asr_attempts",
     limit=3,
     lease=timedelta(seconds=8),
-    backoff=Backoff(timedelta(seconds=1), 4, timedelta(seconds=20), jitter=0),
+    backoff=Backoff(first=timedelta(seconds=1), factor=4, most=timedelta(seconds=20), jitter=0),
 )
 
 

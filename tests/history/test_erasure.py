@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.storage import storages
 
-from coach.storage import audio, audio_upload
+from coach.storage import audio, audio_deletion, audio_upload
 from coach.storage.models import AudioDeletion, AudioFile
 from history import erasure, visits
 from history.models import Erasure, Visit
@@ -63,7 +63,7 @@ def test_nothing_of_an_erased_session_is_left_and_the_erasure_is_confirmed(
     assert list(PracticeSession.objects.all()) == [other]
     assert Turn.objects.count() == AudioFile.objects.count() == 1
     assert erasure.confirm_done(NOW) == 0
-    audio_upload.delete_due(NOW)
+    audio_deletion.delete_due(NOW)
     assert erasure.confirm_done(LATER) == 1
     assert Erasure.objects.get().confirmed_at == LATER
 
@@ -86,11 +86,11 @@ def test_a_store_that_is_down_delays_deletion_there_but_readers_see_nothing_at_o
     erasure.erase(session.pk, user_id="alex", now=NOW)
     moment = NOW
     for attempt in (1, 2, 3):
-        audio_upload.delete_due(moment)
+        audio_deletion.delete_due(moment)
         assert AudioDeletion.objects.get().attempts == attempt
         assert [open_one.session_id for open_one in erasure.outstanding()] == [session.pk]
         moment += timedelta(minutes=10)
-    audio_upload.delete_due(moment)
+    audio_deletion.delete_due(moment)
     assert not backend.exists(key)
     assert erasure.confirm_done(moment) == 1
 

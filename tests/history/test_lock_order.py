@@ -21,7 +21,7 @@ from evaluations.findings.results import Findings
 from evaluations.models import Evaluation
 from history import erasure
 from history.models import Erasure
-from practice import notifications, sessions
+from practice import notifications, session_end, sessions
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.limits import presence, sweep
 from practice.models import PracticeSession, Scenario, Turn, WebProcess
@@ -144,7 +144,7 @@ def test_an_interrupt_concurrent_with_a_stop(
         now = datetime.now(UTC)
         at_once(
             lambda: barge_in.interrupt(session.pk, 2, heard_ms=100, now=now),
-            lambda: sessions.stop(session, Reason.MANUAL, now=now),
+            lambda: session_end.stop(session, Reason.MANUAL, now=now),
             lambda: stored(answer),
             lambda: barge_in.finish_unheld(answer.pk, now=now),
         )
@@ -172,7 +172,7 @@ def test_an_erasure_concurrent_with_everything_else(scenario: Scenario, at_once:
             lambda: erased(session),
             lambda: stored(answer),
             lambda: transcribed(said),
-            lambda: sessions.end(session.pk, Reason.IDLE, now=now),
+            lambda: session_end.end(session.pk, Reason.IDLE, now=now),
             lambda: barge_in.interrupt(session.pk, 2, heard_ms=100, now=now),
             lambda: idle_clock.begin(session.pk, now=now),
             opened,

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from coach.config import config
 from coach.model_use.models import ModelUse
-from coach.storage import audio, audio_upload, stores
+from coach.storage import audio, audio_deletion, audio_upload, stores
 from coach.storage.models import AudioDeletion, AudioFile
 from history import retention
 from history.models import Archive, ArchiveStatus, Erasure, RetentionRun, Visit
@@ -84,7 +84,7 @@ def test_the_bytes_in_the_store_are_deleted_with_them(scenario: Scenario, keep: 
     keep(audio=30)
     run()
     assert stores.store(recording.store).exists(recording.key)
-    assert audio_upload.delete_due(NOW) == 1
+    assert audio_deletion.delete_due(NOW) == 1
     assert not stores.store(recording.store).exists(recording.key)
     assert not AudioDeletion.objects.exists()
 
@@ -98,9 +98,9 @@ def test_a_store_that_is_down_delays_deletion_there_but_the_recording_is_gone_fo
     run()
     with monkeypatch.context() as broken:
         broken.setattr(type(stores.store("local")), "delete", lambda *_: (_ for _ in ()).throw(OSError("down")))
-        assert audio_upload.delete_due(NOW) == 0
+        assert audio_deletion.delete_due(NOW) == 0
     assert AudioDeletion.objects.get().attempts == 1
-    assert audio_upload.delete_due(NOW + timedelta(minutes=2)) == 1
+    assert audio_deletion.delete_due(NOW + timedelta(minutes=2)) == 1
 
 
 def test_expired_sessions_are_erased_like_by_their_trainee(scenario: Scenario, keep: Any) -> None:

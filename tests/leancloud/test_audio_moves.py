@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from coach.leancloud.client import LeanCloud
-from coach.storage import audio, audio_upload, moving, stores
+from coach.storage import audio, audio_deletion, audio_upload, moving, stores
 from coach.storage.models import AudioDeletion, AudioFile
 from tests.fakes.leancloud import LeanCloudFake
 
@@ -26,14 +26,14 @@ def test_recordings_move_to_leancloud_and_back_and_leave_no_copy(lean: LeanCloud
     recording = settled()
     old = recording.key
     assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
-    audio_upload.delete_due(NOW)
+    audio_deletion.delete_due(NOW)
     recording.refresh_from_db()
     assert recording.store == "leancloud"
     assert audio.read(recording) == MP3
     assert not stores.store("local").exists(old)
     assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (0, [])
     assert moving.move_all("local", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
-    audio_upload.delete_due(NOW)
+    audio_deletion.delete_due(NOW)
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
     assert fake.content == {}

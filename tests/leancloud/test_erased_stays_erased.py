@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from coach.leancloud.models import OutboxRow
-from coach.storage import audio_upload
+from coach.storage import audio_deletion
 from coach.storage.models import AudioFile
 from history import erasure
 from practice.models import PracticeSession, Turn
@@ -20,7 +20,7 @@ def test_an_older_export_does_not_bring_back_an_erased_session(app: LeanCloudFak
     export = str(exported(app, tmp_path))
     CommandRun("pull", "--from-export", export)
     erasure.erase("s1", user_id="pilot-user", now=NOW)
-    audio_upload.delete_due(LATER)
+    audio_deletion.delete_due(LATER)
     for extra in ((), ("--force",)):
         pulled = CommandRun("pull", "--from-export", export, *extra)
         assert pulled.status == 0

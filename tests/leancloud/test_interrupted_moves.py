@@ -11,7 +11,7 @@ from coach.leancloud.models import RemoteObject
 from coach.leancloud.push import push
 from coach.leancloud.verify import differences
 from coach.leancloud.wire import LeanCloudUnavailable
-from coach.storage import audio, audio_upload
+from coach.storage import audio, audio_deletion, audio_upload
 from coach.storage.models import AudioFile
 from evaluations.models import Evaluation
 from practice.models import PracticeSession
@@ -100,7 +100,7 @@ def test_a_pull_killed_between_two_recordings_resumes_and_fetches_none_twice(
     assert AudioFile.objects.count() == 2
     assert list(differences(lean)) == []
     assert len(list(audio_folder.rglob("*.mp3"))) == 3, "the bytes that the killed pull had written are still there"
-    audio_upload.delete_due(datetime.now(UTC) + audio.UPLOAD_TAKES_AT_MOST * 2)
+    audio_deletion.delete_due(datetime.now(UTC) + audio.UPLOAD_TAKES_AT_MOST * 2)
     left = {str(path.relative_to(audio_folder)) for path in audio_folder.rglob("*.mp3")}
     assert left == {recording.key for recording in AudioFile.objects.all()}
 
@@ -115,7 +115,7 @@ def test_a_recording_whose_claim_expired_while_it_was_stored_is_fetched_again(
 
     def outlasted(*args: Any, **options: Any) -> AudioFile:
         recording = deposit(*args, **options)
-        audio_upload.delete_due(datetime.now(UTC) + audio.UPLOAD_TAKES_AT_MOST * 2)
+        audio_deletion.delete_due(datetime.now(UTC) + audio.UPLOAD_TAKES_AT_MOST * 2)
         return recording
 
     with monkeypatch.context() as patch:

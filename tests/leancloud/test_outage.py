@@ -12,7 +12,7 @@ from coach.leancloud.verify import differences
 from coach.storage import audio_upload, stores
 from coach.storage.models import AudioFile
 from coach.threads import in_thread
-from practice import sessions
+from practice import session_end
 from practice.lifecycle import Reason
 from practice.models import Turn
 from tests import cast
@@ -111,7 +111,7 @@ async def test_ten_minutes_without_leancloud_lose_no_turn_of_ten_sessions(
     for session_id in ids:
         said = await in_thread(lambda session_id=session_id: list(Turn.objects.said().filter(session_id=session_id)))
         assert [turn.sequence for turn in said] == [0, 1, 2, 3, 4]
-        await in_thread(sessions.stop, await web.session(session_id), Reason.MANUAL, now=clock.now())
+        await in_thread(session_end.stop, await web.session(session_id), Reason.MANUAL, now=clock.now())
 
     service.down = False
     for _ in range(2):

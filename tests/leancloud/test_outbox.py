@@ -9,7 +9,7 @@ from coach.leancloud import lease, outbox, triggers
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.models import OutboxRow, RemoteObject
 from coach.leancloud.wire import LeanCloudRefused, LeanCloudUnavailable
-from coach.storage import audio_upload
+from coach.storage import audio_deletion
 from coach.telemetry import names
 from history import erasure
 from history.models import Erasure
@@ -255,7 +255,7 @@ def test_an_erasure_reaches_leancloud_and_is_confirmed_only_then(
     spoken(session)
     deliver_all(lean)
     erasure.erase(session.pk, user_id=session.user_id, now=NOW)
-    audio_upload.delete_due(SOON)
+    audio_deletion.delete_due(SOON)
     assert erasure.confirm_done(NOW) == 0
     deliver_all(lean)
     assert fake.objects["Turn"] == fake.objects["PracticeSession"] == {}

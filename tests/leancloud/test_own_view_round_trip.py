@@ -7,9 +7,10 @@ import pytest
 
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.verify import differences
-from evaluations import evaluation_schema, rereading
+from evaluations import evaluation_schema
 from evaluations.models import BehaviourResult, Dispute, EarlierReading, Evaluation, SelfAssessment, SkillScore
 from evaluations.own_view import self_assessment
+from evaluations.requeue import earlier, is_offered
 from history import detail, erasure
 from practice.models import PracticeSession, Skill, Turn
 from tests.fakes.leancloud import LeanCloudFake
@@ -68,13 +69,13 @@ def told(session_id: str) -> dict[str, Any]:
     return {
         "evaluation": evaluation_schema.of(evaluation),
         "ownView": self_assessment.of_session(session_id),
-        "earlier": rereading.earlier(session_id),
+        "earlier": earlier(session_id),
         "lines": list(
             Turn.objects.filter(session_id=session_id)
             .order_by("sequence")
             .values_list("transcript", "original_transcript", "corrected_at", "doubtful")
         ),
-        "state": (evaluation.opened_at, evaluation.transcript_read_at, rereading.is_offered(evaluation)),
+        "state": (evaluation.opened_at, evaluation.transcript_read_at, is_offered(evaluation)),
     }
 
 
@@ -88,9 +89,7 @@ def test_the_own_view_comes_back_unchanged(talked: PracticeSession, lean: LeanCl
     assert list(differences(lean)) == []
     assert told(PracticeSession.objects.get().pk) | {"earlier": None} == before | {"earlier": None}
     # The earlier reading is kept word for word, with the ids that it had.
-    assert [each["result"]["summary"] for each in rereading.earlier(PracticeSession.objects.get().pk)] == [
-        "You said it plainly."
-    ]
+    assert [each["result"]["summary"] for each in earlier(PracticeSession.objects.get().pk)] == ["You said it plainly."]
 
 
 def test_verify_finds_a_difference_in_the_own_view(

@@ -10,7 +10,7 @@ import pytest
 from coach.leancloud import downloads
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.models import RemoteObject
-from coach.storage import audio, audio_upload
+from coach.storage import audio, audio_deletion
 from coach.storage.models import AudioDeletion
 from evaluations.models import Evaluation
 from history import erasure
@@ -169,7 +169,7 @@ def test_a_recording_named_by_a_pointer_or_file_object_is_pulled_and_later_erase
     assert recording is not None
     assert RemoteObject.objects.get(class_name="_File", record_id=recording.pk).object_id == file_id
     erasure.erase("s1", user_id="pilot-user", now=NOW)
-    audio_upload.delete_due(LATER)
+    audio_deletion.delete_due(LATER)
     assert not AudioDeletion.objects.exists()
     assert file_id not in app.files
 

@@ -11,7 +11,7 @@ from coach.leancloud import outbox
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.models import OutboxRow
 from coach.leancloud.wire import LeanCloudUnavailable
-from coach.storage import audio_upload, moving
+from coach.storage import audio_deletion, audio_upload, moving
 from coach.storage.models import AudioDeletion
 from history import erasure, retention
 from history.models import Erasure
@@ -39,7 +39,7 @@ def there(session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake) -> Tur
     audio_upload.upload_due(NOW)
     audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT)
     moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
-    audio_upload.delete_due(NOW)
+    audio_deletion.delete_due(NOW)
     deliver(lean)
     assert len(fake.content) == 1
     return turn
@@ -55,7 +55,7 @@ def test_expired_recordings_are_deleted_and_their_words_stay(
 ) -> None:
     keep(audio=30)
     assert retention.run_now(by="olga", clock=lambda: NIGHT).erased == {"recordings": 1}
-    assert audio_upload.delete_due(NIGHT) == 1
+    assert audio_deletion.delete_due(NIGHT) == 1
     deliver(lean)
     (turn,) = fake.objects["Turn"].values()
     assert (turn["transcript"], turn.get("audioFileId")) == ("We need to talk.", None)
@@ -69,14 +69,14 @@ def test_expired_sessions_are_deleted_once_leancloud_is_back(
     fake.down = True
     assert retention.run_now(by="olga", clock=lambda: NIGHT).erased == {"sessions": 1}
     assert not PracticeSession.objects.exists()
-    assert audio_upload.delete_due(NIGHT) == 0
+    assert audio_deletion.delete_due(NIGHT) == 0
     with pytest.raises(LeanCloudUnavailable):
         outbox.deliver(lean, now=LATER)
     erasure.confirm_done(NIGHT)
     assert Erasure.objects.get().confirmed_at is None
 
     fake.down = False
-    assert audio_upload.delete_due(LATER) == 1
+    assert audio_deletion.delete_due(LATER) == 1
     deliver(lean)
     erasure.confirm_done(LATER)
     assert Erasure.objects.get().confirmed_at == LATER

@@ -14,7 +14,7 @@ from coach import clock
 from coach.config import config, model_prices
 from coach.model_use import totals
 from coach.model_use.ceiling import CeilingReached
-from practice import sessions
+from practice import session_end, sessions
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Scenario
 from tests import cast
@@ -82,7 +82,7 @@ class TestStarts:
         spend(2)
         with pytest.raises(CeilingReached):
             start(scenario)
-        sessions.end(PracticeSession.objects.latest("created_at").pk, Reason.MANUAL, now=NOW)
+        session_end.end(PracticeSession.objects.latest("created_at").pk, Reason.MANUAL, now=NOW)
         assert start(scenario).status == SessionStatus.ACTIVE
 
     def test_without_a_ceiling_costs_stop_nobody(self, scenario: Scenario) -> None:

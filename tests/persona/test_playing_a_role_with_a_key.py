@@ -16,7 +16,7 @@ from practice.persona.model.role_instructions import with_role
 from practice.persona.rules import role_rules
 from practice.persona.rules.role_state import RoleState
 from practice.persona.rules.role_storage import RolePart
-from practice.turns import objective
+from practice.turns import goal_check
 from tests import cast
 from tests.practice.running_web import RunningWeb, running
 from tests.telemetry.recording import recorded  # noqa: F401
@@ -37,7 +37,7 @@ async def web(
     calls: list[Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[RunningWeb]:
-    monkeypatch.setattr(objective, "CLOUD_SECONDS", 30.0)
+    monkeypatch.setattr(goal_check, "CLOUD_SECONDS", 30.0)
     async with running(fake, clock) as made:
         yield made
 

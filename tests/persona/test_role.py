@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from practice.persona.brief.role_brief import TRUST_MAX, TRUST_MIN, RoleBrief
+from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.rules import role_rules
 from practice.persona.rules.difficulty import SHIFTS
 from practice.persona.rules.role_state import RoleState
+from practice.persona.trust import TRUST_MAX, TRUST_MIN
 from tests import cast
 from tests.persona.briefs import CRITERIA, briefs, talks
 

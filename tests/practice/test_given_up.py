@@ -17,7 +17,7 @@ from practice import notifications, sessions, web_runtime
 from practice.lifecycle import AsrStatus, ReplyStatus
 from practice.limits import outage_time, sweep
 from practice.models import Turn
-from practice.turns import objective, objective_by_model, replies, roleplay_prompt, store_reply, transcription
+from practice.turns import goal_check, goal_check_by_model, replies, roleplay_prompt, store_reply, transcription
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running
@@ -223,17 +223,17 @@ def test_a_failing_objective_check_is_tried_three_times_and_counts_as_continue(
     clock: Any, calls: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifications, "post", lambda message: None)
-    asked = breaks(monkeypatch, objective_by_model, "ask")
+    asked = breaks(monkeypatch, goal_check_by_model, "ask")
     wish = sessions.Start(cast.scenario().pk, clock.now())
     session = sessions.start(wish, user_id="pilot-user", now=clock.now())
     turn = Turn.objects.get(session=session)
     Turn.objects.update(reply_status=ReplyStatus.COMPLETE, objective_check_at=clock.now())
     for _ in range(6):
-        if objective.claim(turn.pk, now=clock.now(), seconds=4.0):
+        if goal_check.claim(turn.pk, now=clock.now(), seconds=4.0):
             with pytest.raises(ZeroDivisionError):
-                objective.check(turn.pk, object(), local=False, timeout=4.0)
+                goal_check.check(turn.pk, object(), local=False, timeout=4.0)
         clock.advance(60)
-    objective.give_up_exhausted(now=clock.now())
+    goal_check.give_up_exhausted(now=clock.now())
     turn.refresh_from_db()
     session.refresh_from_db()
     assert (len(asked), turn.objective_attempts, turn.objective_check_at) == (3, 3, None)

@@ -54,13 +54,13 @@ async def session_at_my_turn(web: RunningWeb, **changes: Any) -> str:
 def test_the_hint_is_for_the_most_helpful_reaction_that_is_unlocked() -> None:
     brief = RoleBrief.model_validate(BRIEF)
     state = role_rules.begin(brief, "realistic")
-    assert (door := hints.next_door(brief, state))
+    assert (door := hints.next_reaction(brief, state))
     assert door.key == "late", "the other one is still locked"
     _, state = role_rules.react(brief, state, ["late"], sequence=1)
-    assert (door := hints.next_door(brief, state))
+    assert (door := hints.next_reaction(brief, state))
     assert door.key == "why"
     _, state = role_rules.react(brief, state, ["why"], sequence=3)
-    assert hints.next_door(brief, state) is None, "an insult is no door"
+    assert hints.next_reaction(brief, state) is None, "an insult is no door"
 
 
 async def test_a_second_request_shows_an_example_of_the_same_hint_and_is_not_counted(

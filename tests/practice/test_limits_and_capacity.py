@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, Model
 
 from coach.config import config
-from practice import sessions
+from practice import session_end, sessions
 from practice.api import api_schemas
 from practice.lifecycle import SESSION_MOVES, AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.limits import capacity, clock_step, presence, session_deadlines, sweep
@@ -61,12 +61,12 @@ def test_only_transitions_in_the_table_happen(scenario: Scenario, status: Sessio
     if status == SessionStatus.PENDING:
         PracticeSession.objects.update(status=status, started_at=None)
     if status == SessionStatus.ENDED:
-        sessions.end(session.pk, Reason.MANUAL, now=NOW)
+        session_end.end(session.pk, Reason.MANUAL, now=NOW)
     if wanted == SessionStatus.ACTIVE:
         Turn.objects.all().delete()
         moved = sessions.activate(session.pk, now=NOW)
     else:
-        moved = sessions.end(session.pk, Reason.IDLE, now=NOW) is not None
+        moved = session_end.end(session.pk, Reason.IDLE, now=NOW) is not None
     assert moved == (wanted in SESSION_MOVES[status])
 
 
@@ -85,7 +85,7 @@ def test_a_process_knows_when_the_next_deadline_is(scenario: Scenario) -> None:
     idle_clock.begin(session.pk, now=after(10))
     assert session_deadlines.next_deadline(now=after(10)) == after(10 + 60 + 10)
     assert session_deadlines.next_deadline(now=after(81)) == after(300)
-    sessions.end(session.pk, Reason.MANUAL, now=after(82))
+    session_end.end(session.pk, Reason.MANUAL, now=after(82))
     assert session_deadlines.next_deadline(now=after(82)) is None
 
 
@@ -154,9 +154,9 @@ def test_a_playback_report_about_an_earlier_turn_starts_no_clock(scenario: Scena
 
 def test_the_first_end_wins_and_later_ones_change_nothing(scenario: Scenario) -> None:
     session = started(scenario)
-    assert sessions.end(session.pk, Reason.MANUAL, now=after(1))
-    assert sessions.end(session.pk, Reason.QA_ERROR, now=after(2)) is None
-    assert sessions.stop(session, Reason.MEDIA_ERROR, now=after(3)).termination_reason == Reason.MANUAL
+    assert session_end.end(session.pk, Reason.MANUAL, now=after(1))
+    assert session_end.end(session.pk, Reason.QA_ERROR, now=after(2)) is None
+    assert session_end.stop(session, Reason.MEDIA_ERROR, now=after(3)).termination_reason == Reason.MANUAL
     assert reason_of(session) == Reason.MANUAL
     assert session.ended_at == after(1)
 
@@ -169,7 +169,7 @@ def test_waiting_sessions_are_admitted_in_order_as_places_become_free(
     assert [session.status for session in waiting] == [SessionStatus.PENDING] * 2
     assert capacity.waiting() == [session.pk for session in waiting]
     with django_capture_on_commit_callbacks(execute=True):
-        sessions.end(talking[0].pk, Reason.MANUAL, now=after(3))
+        session_end.end(talking[0].pk, Reason.MANUAL, now=after(3))
         newcomer = started(scenario, at=after(3))
         assert newcomer.status == SessionStatus.PENDING, "a place is free, but two others have waited for it"
     for session in waiting:
@@ -211,7 +211,7 @@ def test_only_an_ended_session_can_be_continued(scenario: Scenario) -> None:
     wish = sessions.Start(scenario.pk, NOW, continues_from=session.pk)
     with pytest.raises(sessions.NotStartable):
         sessions.start(wish, user_id="pilot-user", now=NOW)
-    sessions.end(session.pk, Reason.QA_ERROR, now=NOW)
+    session_end.end(session.pk, Reason.QA_ERROR, now=NOW)
     assert sessions.start(wish, user_id="pilot-user", now=NOW).continues_from_id == session.pk
     with pytest.raises(sessions.NotStartable):
         sessions.start(wish, user_id="sam", now=NOW)

@@ -9,7 +9,7 @@ import pytest
 
 from coach import threads
 from coach.config import config
-from practice import sessions
+from practice import session_end, sessions
 from practice.lifecycle import Reason, SessionStatus
 from practice.limits import capacity
 from practice.models import PracticeSession, Scenario
@@ -56,7 +56,7 @@ def test_a_waiting_session_is_admitted_once_the_process_keeps_up(
     monkeypatch.setattr(type(config), "max_active", property(lambda self: 2))
     first, _, third = started(scenario), started(scenario), started(scenario)
     monkeypatch.setattr(threads, "waits", waited(capacity.LATE_SECONDS + 0.1))
-    sessions.end(first.pk, Reason.MANUAL, now=NOW)
+    session_end.end(first.pk, Reason.MANUAL, now=NOW)
     assert sessions.promote(now=NOW) == []
     monkeypatch.setattr(threads, "waits", threads.Waits())
     assert sessions.promote(now=NOW) == [third.pk]

@@ -20,11 +20,11 @@ from coach import clock
 from coach.config import config
 from coach.providers.ports import MalformedAnswer, ProviderRejected, ProviderUnavailable, ToolAnswer, Transcript
 from coach.storage import audio
-from practice import lifecycle, notifications, sessions
+from practice import lifecycle, notifications, session_end, sessions
 from practice.lifecycle import STOP_REASONS, ReplyStatus, SessionStatus, Speaker
 from practice.limits import capacity, presence, sweep
 from practice.models import PracticeSession, Turn
-from practice.turns import accept, barge_in, idle_clock, objective, replies, transcription
+from practice.turns import accept, barge_in, goal_check, idle_clock, replies, transcription
 from practice.turns.events import AudioSpoken, ReplyFailed, ReplyFinished, ReplyInterrupted, Spoken, TextSpoken
 from practice.turns.spoken_reply import SpokenReply
 from practice.turns.store_reply import store
@@ -192,7 +192,7 @@ class Course(RuleBasedStateMachine):
     @rule(at=which, reason=st.sampled_from(sorted(STOP_REASONS)))
     def stop(self, at: int, reason: Any) -> None:
         session = sessions.get(self._id(at), user_id=USER)
-        assert self._do(sessions.stop, session, reason, now=self.now).status == SessionStatus.ENDED
+        assert self._do(session_end.stop, session, reason, now=self.now).status == SessionStatus.ENDED
 
     @precondition(lambda self: self.ids)
     @rule(at=which)
@@ -281,7 +281,7 @@ class Course(RuleBasedStateMachine):
         if dies:
             self._begin_process()
         elif failed:
-            self._do(sessions.end, claim.session_id, sessions.Reason.QA_ERROR, now=self.now)
+            self._do(session_end.end, claim.session_id, sessions.Reason.QA_ERROR, now=self.now)
         if stored and (turn := Turn.objects.get(pk=turn_id)).transcript is not None:
             self.told[turn_id] = turn.transcript
 
@@ -300,9 +300,9 @@ class Course(RuleBasedStateMachine):
         )
     )
     def the_objective_is_checked(self, answer: Any) -> None:
-        for turn_id in objective.owed(now=self.now):
-            if objective.claim(turn_id, now=self.now, seconds=4):
-                self._do(objective.check, turn_id, Checker(answer), timeout=4)
+        for turn_id in goal_check.owed(now=self.now):
+            if goal_check.claim(turn_id, now=self.now, seconds=4):
+                self._do(goal_check.check, turn_id, Checker(answer), timeout=4)
 
     @invariant()
     def invariants_hold(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from coach.audio import encode
 from coach.config import config
 from coach.providers.model_health import Loading
-from practice import sessions
+from practice import session_end, sessions
 from practice.lifecycle import Reason, ReplyStatus
 from practice.limits import presence, session_deadlines
 from practice.limits.clock_drift import ClockDrift
@@ -177,7 +177,7 @@ def test_the_model_never_learns_the_objective() -> None:
 def test_a_continued_session_knows_what_was_said_before() -> None:
     session = started()
     before = answered(session)
-    sessions.end(session.pk, Reason.QA_ERROR, now=at(5))
+    session_end.end(session.pk, Reason.QA_ERROR, now=at(5))
     wish = sessions.Start(session.scenario_id, at(9), continues_from=session.pk)
     again = sessions.start(wish, user_id=ALEX, now=at(9))
     assert [line.text for line in roleplay_prompt.reply_request(again, 0).lines] == [before.transcript]

@@ -10,7 +10,7 @@ from django.test import Client
 from coach import clock as coach_clock
 from coach.edge import input_limits
 from coach.storage.models import AudioFile
-from practice import sessions
+from practice import session_end, sessions
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus
 from practice.models import PracticeSession, Turn
 from practice.session_socket import protocol
@@ -289,7 +289,7 @@ def test_a_repeated_turn_is_a_duplicate_whatever_else_it_says(client: Client, se
 
 
 def test_a_turn_for_an_ended_session_is_refused_as_closed(client: Client, session: PracticeSession) -> None:
-    sessions.end(session.pk, Reason.MANUAL, now=coach_clock.now())
+    session_end.end(session.pk, Reason.MANUAL, now=coach_clock.now())
     status, receipt = sent(client, session, sound=b"rubbish")
     assert (status, receipt["status"], receipt["turnId"]) == (202, "closed", None)
     assert not AudioFile.objects.exists()
@@ -315,7 +315,7 @@ def test_a_session_erased_during_its_stop_is_404(
     def erased_first(session_id: str, *_: Any, **__: Any) -> None:
         PracticeSession.objects.filter(pk=session_id).delete()
 
-    monkeypatch.setattr(sessions, "end", erased_first)
+    monkeypatch.setattr(session_end, "end", erased_first)
     address = f"/api/sessions/{session.pk}/manual-stop"
     answer = client.post(address, {"reason": "manual"}, content_type="application/json")
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")

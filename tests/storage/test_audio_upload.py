@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from django.core.files.storage import storages
 
-from coach.storage import audio, audio_upload, stores
+from coach.storage import audio, audio_deletion, audio_upload, stores
 from coach.storage.models import AudioDeletion, AudioFile
 from coach.telemetry import names
 from tests.telemetry.recording import recorded  # noqa: F401
@@ -96,7 +96,7 @@ def test_a_deletion_refused_more_than_a_thousand_times_waits_a_minute_and_blocks
     store_is_down()
     audio_upload.upload_due(NOW)
     audio.erase({recording.pk: ""}, now=NOW)
-    assert audio_upload.delete_due(NOW) == 1
+    assert audio_deletion.delete_due(NOW) == 1
     left = AudioDeletion.objects.get()
     assert (left.store, left.attempts) == ("nowhere", attempts + 1)
     assert timedelta(seconds=40) < left.next_attempt_at - NOW < timedelta(seconds=80)
@@ -144,7 +144,7 @@ def test_refused_deletions_never_delay_a_new_one(store_is_down, monkeypatch) -> 
         delete(name)
 
     monkeypatch.setattr(backend, "delete", refuses_some)
-    assert audio_upload.delete_due(NOW) == 1
+    assert audio_deletion.delete_due(NOW) == 1
     assert not backend.exists(stores.key_for(recording.pk))
 
 
@@ -156,7 +156,7 @@ def test_an_erased_recording_is_gone_for_readers_at_once_and_then_from_the_store
     assert backend.exists(recording.key)
     audio.erase({recording.pk: ""}, now=NOW)
     assert not AudioFile.objects.exists()
-    assert audio_upload.delete_due(NOW) == 1
+    assert audio_deletion.delete_due(NOW) == 1
     assert not backend.exists(recording.key)
     assert not AudioDeletion.objects.exists()
 
@@ -167,10 +167,10 @@ def test_a_deletion_waits_for_a_store_that_is_down(store_is_down) -> None:
     audio_upload.upload_due(NOW)
     store_is_down(False)
     audio.erase({recording.pk: ""}, now=NOW)
-    assert audio_upload.delete_due(NOW) == 0
+    assert audio_deletion.delete_due(NOW) == 0
     assert AudioDeletion.objects.get().attempts == 1
     store_is_down()
-    assert audio_upload.delete_due(NOW + timedelta(minutes=1)) == 1
+    assert audio_deletion.delete_due(NOW + timedelta(minutes=1)) == 1
     assert not AudioDeletion.objects.exists()
 
 
@@ -181,12 +181,12 @@ def test_a_recording_erased_during_its_upload_leaves_no_copy(monkeypatch: pytest
 
     def erased_meanwhile(*args: object) -> str:
         audio.erase({recording.pk: ""}, now=NOW)
-        audio_upload.delete_due(NOW)
+        audio_deletion.delete_due(NOW)
         return save(*args)
 
     monkeypatch.setattr(backend, "save", erased_meanwhile)
     audio_upload.upload(recording, now=NOW)
-    audio_upload.delete_due(NOW)
+    audio_deletion.delete_due(NOW)
     assert not backend.exists(stores.key_for(recording.pk))
 
 
@@ -249,8 +249,8 @@ def test_uploading_twice_keeps_one_copy() -> None:
 def test_an_erasure_waits_until_a_running_upload_must_have_ended() -> None:
     recording = kept()
     audio.erase({recording.pk: ""}, now=NOW)
-    assert audio_upload.delete_due(NOW + timedelta(minutes=4)) == 0
-    assert audio_upload.delete_due(NOW + timedelta(minutes=6)) == 1
+    assert audio_deletion.delete_due(NOW + timedelta(minutes=4)) == 0
+    assert audio_deletion.delete_due(NOW + timedelta(minutes=6)) == 1
 
 
 def test_writes_reads_and_deletions_are_traced_with_their_store(recorded) -> None:  # noqa: F811
@@ -260,7 +260,7 @@ def test_writes_reads_and_deletions_are_traced_with_their_store(recorded) -> Non
     recording.refresh_from_db()
     audio.read(recording)
     audio.erase({recording.pk: ""}, now=NOW)
-    audio_upload.delete_due(NOW)
+    audio_deletion.delete_due(NOW)
     for name in (names.STORAGE_WRITE, names.STORAGE_READ, names.STORAGE_DELETE):
         (span,) = recorded.spans(name)
         assert (span.attributes[names.STORE], span.attributes[names.STATUS]) == ("local", names.OK)

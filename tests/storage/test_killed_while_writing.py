@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
 
-from coach.storage import audio, audio_upload, copies, moving, stores
+from coach.storage import audio, audio_deletion, audio_upload, copies, moving, stores
 from coach.storage.models import AudioDeletion, AudioFile
 from history import erasure, export, orphans
 from history.models import Archive, Erasure
@@ -76,7 +76,7 @@ def test_an_archive_whose_worker_is_killed_while_saving_is_deleted(
     build = lambda: export.build_due(lambda: NOW)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "save", after=after, work=build)
     assert [name for name in files(audio_folder) if name.endswith(".zip")] == [] or after
-    audio_upload.delete_due(LATER)
+    audio_deletion.delete_due(LATER)
     assert [name for name in files(audio_folder) if name.endswith(".zip")] == []
     assert export.build_due(lambda: LATER) == 1
     assert len([name for name in files(audio_folder) if name.endswith(".zip")]) == 1
@@ -89,10 +89,10 @@ def test_an_erasure_is_confirmed_only_when_an_archive_that_was_being_saved_is_go
     build = lambda: export.build_due(lambda: NOW)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "save", after=True, work=build)
     assert erasure.erase(session.pk, user_id=session.user_id, now=NOW)
-    audio_upload.delete_due(NOW + timedelta(minutes=10))
+    audio_deletion.delete_due(NOW + timedelta(minutes=10))
     erasure.confirm_done(NOW + timedelta(minutes=10))
     assert confirmed() == [False]
-    audio_upload.delete_due(LATER)
+    audio_deletion.delete_due(LATER)
     erasure.confirm_done(LATER)
     assert (confirmed(), files(audio_folder)) == ([True], [])
 
@@ -103,7 +103,7 @@ def test_an_archive_finished_during_an_erasure_is_deleted_too(session: PracticeS
     export.build_due(lambda: NOW)
     for archive in stale:
         export.drop(archive, now=NOW)
-    audio_upload.delete_due(NOW)
+    audio_deletion.delete_due(NOW)
     assert [name for name in files(audio_folder) if name.endswith(".zip")] == []
 
 
@@ -117,10 +117,10 @@ def test_a_recording_whose_move_was_killed_is_erased_in_both_stores(
     killed(monkeypatch, storages["audio-s3"], "save", after=after, work=move)
     assert len(files(s3)) == int(after)
     erasure.erase(session.pk, user_id=session.user_id, now=NOW)
-    audio_upload.delete_due(NOW)
+    audio_deletion.delete_due(NOW)
     erasure.confirm_done(NOW)
     assert confirmed() == [False]
-    audio_upload.delete_due(LATER)
+    audio_deletion.delete_due(LATER)
     erasure.confirm_done(LATER)
     assert (confirmed(), files(audio_folder)) == ([True], [])
 
@@ -133,7 +133,7 @@ def test_a_killed_move_starts_over_and_its_first_copy_is_deleted(
     move = lambda: moving.move_all("s3", clock=lambda: NOW, progress=lambda pk: None)  # noqa: E731
     killed(monkeypatch, storages["audio-s3"], "save", after=True, work=move)
     assert move() == (1, [])
-    audio_upload.delete_due(LATER)
+    audio_deletion.delete_due(LATER)
     assert len(files(s3)) == 1
     assert len(files(audio_folder)) == 1  # s3 lies inside
     assert audio.read(Turn.objects.get().audio)
@@ -146,7 +146,7 @@ def test_a_recording_that_was_being_written_when_its_store_was_changed_leaves_no
     killed(monkeypatch, storages["audio-local"], "save", after=True, work=upload)
     monkeypatch.setattr(stores, "current", lambda: "s3")
     assert audio_upload.upload_due(LATER) == 1
-    audio_upload.delete_due(LATER)
+    audio_deletion.delete_due(LATER)
     assert [path.relative_to(audio_folder).parts[0] for path in audio_folder.rglob("*.mp3")] == ["s3"]
 
 
@@ -157,7 +157,7 @@ def test_an_erasure_finds_a_recording_in_the_store_it_was_being_written_into(
     killed(monkeypatch, storages["audio-local"], "save", after=True, work=upload)
     monkeypatch.setattr(stores, "current", lambda: "s3")
     erasure.erase(session.pk, user_id=session.user_id, now=NOW)
-    audio_upload.delete_due(LATER)
+    audio_deletion.delete_due(LATER)
     assert files(audio_folder) == []
 
 
@@ -171,18 +171,18 @@ def test_bytes_that_are_being_deleted_cannot_be_adopted(audio_folder: Path, monk
         refused.append(True)
 
     monkeypatch.setattr(storages["audio-local"], "delete", meanwhile)
-    audio_upload.delete_due(LATER)
+    audio_deletion.delete_due(LATER)
     assert refused == [True]
     assert not AudioFile.objects.exists()
 
 
 def test_a_deletion_whose_worker_was_killed_is_retried(audio_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = copies.begin("local", "ab/cd/abcd.mp3", of="abcd", now=NOW)
-    delete = lambda: audio_upload.delete_due(LATER)  # noqa: E731
+    delete = lambda: audio_deletion.delete_due(LATER)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "delete", after=False, work=delete)
     with pytest.raises(copies.CopyGone):
         copies.keep(copy)
-    assert audio_upload.delete_due(LATER + timedelta(minutes=10)) == 1
+    assert audio_deletion.delete_due(LATER + timedelta(minutes=10)) == 1
     assert not AudioDeletion.objects.exists()
 
 
@@ -198,7 +198,7 @@ def test_a_deletion_refused_a_thousand_times_blocks_nobody(audio_folder: Path, m
         really(key)
 
     monkeypatch.setattr(storages["audio-local"], "delete", refuse)
-    assert audio_upload.delete_due(LATER) == 1
+    assert audio_deletion.delete_due(LATER) == 1
     assert AudioDeletion.objects.get().next_attempt_at < LATER + timedelta(minutes=2)
 
 
@@ -210,6 +210,6 @@ def test_orphans_are_found_both_as_records_and_as_files(session: PracticeSession
     export.request(session.user_id, now=NOW)
     export.build_due(lambda: NOW)
     assert orphans.sweep(LATER + timedelta(minutes=1)) == 2
-    audio_upload.delete_due(LATER + timedelta(minutes=1))
+    audio_deletion.delete_due(LATER + timedelta(minutes=1))
     assert files(audio_folder) == [Archive.objects.get().key.split("/")[1]]
     assert orphans.sweep(LATER + timedelta(minutes=2)) == 0

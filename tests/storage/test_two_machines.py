@@ -87,9 +87,9 @@ def settled(up: Stack, session_id: str, count: int) -> dict[int, dict[str, Any]]
 
 NOTHING_OWED = """
 from coach import clock
-from coach.storage import audio_upload
+from coach.storage import audio_deletion, audio_upload
 from coach.storage.models import AudioDeletion
-audio_upload.delete_due(clock.now())
+audio_deletion.delete_due(clock.now())
 answer = not AudioDeletion.objects.exists()
 """
 
@@ -217,7 +217,7 @@ later = clock.now() + timedelta(days=31)
 config.__dict__["retain_audio_days"] = 30
 answer = retention.run_now(by="olga", clock=lambda: later).erased["recordings"]
 config.__dict__["retain_audio_days"] = None
-audio_upload.delete_due(later)
+audio_deletion.delete_due(later)
 """)
     assert erased >= 3
     # A worker may have claimed some of the deletions, and finishes them a moment later.

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection, Sequence
 
-from practice.persona.brief.role_brief import Reaction, RoleBrief, bounded
+from practice.persona.brief.role_brief import Reaction, RoleBrief
 from practice.persona.rules.difficulty import SHIFTS
 from practice.persona.rules.role_state import RoleState
+from practice.persona.trust import bounded
 
 
 def locked(brief: RoleBrief, state: RoleState) -> list[Reaction]:

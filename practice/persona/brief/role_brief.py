@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from practice.persona.trust import TRUST_MAX, TRUST_MIN
 from practice.seed_data.seed_fields import Filled, Kept, Key, Line, SeedShape, limited
 
-TRUST_MIN, TRUST_MAX = -3, 3
 REACTIONS_MAX, FACTS_MAX, LINES_MAX = 60, 150, 20
 BRIEFS_KEPT = 16
 
@@ -112,7 +112,3 @@ def parsed(stored: Mapping[str, Any]) -> RoleBrief:
 @lru_cache(maxsize=BRIEFS_KEPT)
 def _parsed(stored: str) -> RoleBrief:
     return RoleBrief.model_validate_json(stored)
-
-
-def bounded(trust: int) -> int:
-    return max(TRUST_MIN, min(TRUST_MAX, trust))

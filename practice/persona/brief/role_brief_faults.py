@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from practice.persona.brief.role_brief import TRUST_MAX, TRUST_MIN, bounded
+from practice.persona.trust import TRUST_MAX, TRUST_MIN, bounded
 from practice.seed_data.seed_fields import clean
 
 

@@ -4,8 +4,8 @@
 deterministic: the same brief, state and recognised reactions give the same answer and state, so a reply taken over by
 another process, or a redone line, comes out the same.
 
-A loss of trust counts at once; a gain unlocks reactions from the next turn on, and only the first time. A reaction that
-meets an end criterion happens only when it is said, so that the transcript has it.
+A loss of trust counts at once; a gain unlocks reactions from the next turn on, and each reaction gains only once. A
+reaction that meets an end criterion happens only when it is said, so that the transcript has it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,15 +14,16 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from practice.persona.brief.locked_reactions import locked, unlocked
-from practice.persona.brief.role_brief import TRUST_MIN, Fact, Reaction, RoleBrief, bounded
+from practice.persona.brief.role_brief import Fact, Reaction, RoleBrief
 from practice.persona.rules.difficulty import SHIFTS
 from practice.persona.rules.joined_lines import joined
 from practice.persona.rules.leaving import leaving
 from practice.persona.rules.reaction_choice import HURTS, SPOKEN_MOST, chosen, newly_meets
 from practice.persona.rules.role_state import RoleState
+from practice.persona.trust import TRUST_MIN, bounded, moved
 
 LATE = 1_000
-"""The place in a turn of what was called for in an earlier one."""
+"""Where in a turn something counts that an earlier turn called for: after everything said in this one."""
 FIRST = 1
 """The trainee's first turn."""
 
@@ -145,15 +146,16 @@ def _moved(  # noqa: PLR0913 - what the turn calls for, in three readings
     wants_answer: Sequence[str],
 ) -> tuple[list[Reaction], list[Reaction], RoleState]:
     """What is said of `fresh`, what is still locked of it, and the state after both."""
-    lowered = bounded(state.trust + sum(one.trust for one in losing))
+    losses = [one.trust for one in losing]
+    lowered = moved(state.trust, losses=losses)
     happened = {*state.happened, *(one.key for one in losing)}
     gaining = unlocked([one for one in fresh if one.trust >= 0], happened, lowered, state.difficulty)
     open_ones = sorted([*losing, *gaining], key=_weight(state, called), reverse=True)
     spoken, counted = chosen(open_ones, state, wants_answer)
-    gained = sum(max(0, one.trust) for one in counted if one.key not in state.happened)
+    gains = [max(0, one.trust) for one in counted if one.key not in state.happened]
     state = replace(
         state,
-        trust=bounded(state.trust + sum(one.trust for one in losing) + gained),
+        trust=moved(state.trust, losses=losses, gains=gains),
         happened=_noted(state.happened, counted, sequence),
         met=_met(state.met, spoken, sequence),
     )
@@ -162,10 +164,10 @@ def _moved(  # noqa: PLR0913 - what the turn calls for, in three readings
 
 
 def _with_earlier(brief: RoleBrief, state: RoleState, called: Sequence[Reaction]) -> list[Reaction]:
-    """And what was said too early in this talk, so that it need not be said again.
+    """The reactions called for, and those called for too early before, so that nobody has to repeat themselves.
 
-    If something called for now needs it, or if it would meet an end criterion and either needs what is called for now
-    or is unlocked by now.
+    An earlier one counts if something called for now needs it, or if it would meet an end criterion and either needs
+    what is called for now or is unlocked by now.
     """
     keys = {one.key for one in called}
     due = set(waiting(brief, state)) if called else set()

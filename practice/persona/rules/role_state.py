@@ -1,4 +1,4 @@
-"""The other person's state: trust, what has happened, what was said. Pure."""
+"""The other person's state: trust, what has happened, what was said. Pure. `role_rules` changes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

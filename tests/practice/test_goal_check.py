@@ -9,7 +9,7 @@ import pytest
 
 from coach.threads import in_thread
 from practice.models import Turn
-from practice.turns import objective
+from practice.turns import goal_check
 from tests import cast
 from tests.audio import sounds
 from tests.cast import END_CRITERION, OBJECTIVE
@@ -38,8 +38,8 @@ async def web(
     patience: float,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[RunningWeb]:
-    monkeypatch.setattr(objective, "TRANSCRIPTION_SECONDS", patience)
-    monkeypatch.setattr(objective, "CLOUD_SECONDS", patience)
+    monkeypatch.setattr(goal_check, "TRANSCRIPTION_SECONDS", patience)
+    monkeypatch.setattr(goal_check, "CLOUD_SECONDS", patience)
     async with running(fake, clock) as made:
         yield made
 

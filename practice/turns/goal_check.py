@@ -16,7 +16,7 @@ from coach.jobs import Backoff, JobKind
 from coach.providers.ports import MalformedAnswer, ProviderError, SentenceEmbeddings, ToolCaller
 from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread
-from practice import sessions
+from practice import session_end
 from practice.help import coaching
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
@@ -25,7 +25,7 @@ from practice.persona.recognition.turn_recognition import recognise
 from practice.persona.rules import role_storage
 from practice.persona.rules.role_state import RoleState
 from practice.persona.rules.role_storage import RolePart
-from practice.turns import objective_by_model, roleplay_prompt
+from practice.turns import goal_check_by_model, roleplay_prompt
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ CHECK: JobKind[Turn] = JobKind(
 ENDS = {ObjectiveStatus.SUCCEEDED: Reason.OBJECTIVE_MET, ObjectiveStatus.FAILED: Reason.OBJECTIVE_FAILED}
 
 
-class ObjectiveChecks:
+class GoalChecks:
     """The checks of one web process.
 
     `begin` must run in its event loop; `hear` wakes checks that wait for words.
@@ -73,7 +73,7 @@ class ObjectiveChecks:
         self._by_state = by_state
         self._seconds = LOCAL_SECONDS if local else CLOUD_SECONDS
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._news: dict[str, asyncio.Event] = {}
+        self._latest: dict[str, asyncio.Event] = {}
 
     def begin(self, turn_id: str) -> None:
         if turn_id not in self._tasks:
@@ -81,7 +81,7 @@ class ObjectiveChecks:
 
     def hear(self, session_id: str) -> None:
         """Something changed in this session."""
-        if event := self._news.get(session_id):
+        if event := self._latest.get(session_id):
             event.set()
 
     async def close(self) -> None:
@@ -131,7 +131,7 @@ class ObjectiveChecks:
 
     async def _words_arrived(self, session_id: str) -> None:
         """Wait for the transcription of the turn just answered, four seconds at most."""
-        event = self._news.setdefault(session_id, asyncio.Event())
+        event = self._latest.setdefault(session_id, asyncio.Event())
         try:
             async with asyncio.timeout(TRANSCRIPTION_SECONDS):
                 while await in_thread(_words_missing, session_id):
@@ -140,7 +140,7 @@ class ObjectiveChecks:
         except TimeoutError:
             log.info("objective check goes ahead without the last words", sessionId=session_id)
         finally:
-            self._news.pop(session_id, None)
+            self._latest.pop(session_id, None)
 
 
 def owed(*, now: datetime) -> list[str]:
@@ -181,10 +181,10 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
     if session.status != SessionStatus.ACTIVE:
         return
     asked_at = clock.now()
-    found: objective_by_model.Verdict | None = None
+    found: goal_check_by_model.Verdict | None = None
     with spans.span(names.OBJECTIVE_CHECK, session_id=session.pk, turn_id=turn_id, parent=session.traceparent) as span:
         try:
-            judged = objective_by_model.ask(turn, caller, local=local, now=asked_at, timeout=timeout)
+            judged = goal_check_by_model.ask(turn, caller, local=local, now=asked_at, timeout=timeout)
             found = judged.verdict
             if not local:
                 found = _moved_by(turn, judged)
@@ -202,11 +202,11 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
     _decide(turn, found)
 
 
-def _moved_by(turn: Turn, judged: objective_by_model.Judgement) -> objective_by_model.Verdict | None:
+def _moved_by(turn: Turn, judged: goal_check_by_model.Judgement) -> goal_check_by_model.Verdict | None:
     """The model's verdict, combined with the persona's updated state if there is a role brief."""
     succeeded = judged.verdict is not None and judged.verdict.status == ObjectiveStatus.SUCCEEDED
     state = role_by_model.move(turn, judged.reactions, succeeded=succeeded)
-    by_state = objective_by_model.by_state(turn.session, state) if state is not None else None
+    by_state = goal_check_by_model.by_state(turn.session, state) if state is not None else None
     left = by_state is not None and by_state.status == ObjectiveStatus.FAILED
     return by_state if left or judged.verdict is None else judged.verdict
 
@@ -221,7 +221,7 @@ def _move_and_decide(turn_id: str, called: Sequence[str]) -> None:
     if turn.session.status != SessionStatus.ACTIVE:
         return
     state = role_by_model.move(turn, called, succeeded=False)
-    _decide(turn, objective_by_model.by_state(turn.session, state) if state is not None else None)
+    _decide(turn, goal_check_by_model.by_state(turn.session, state) if state is not None else None)
 
 
 def decide_by_state(turn_id: str) -> bool:
@@ -229,15 +229,15 @@ def decide_by_state(turn_id: str) -> bool:
     turn = Turn.objects.select_related("session").get(pk=turn_id)
     if turn.role_state is None:
         return False
-    _decide(turn, objective_by_model.by_state(turn.session, RoleState.read(turn.role_state)))
+    _decide(turn, goal_check_by_model.by_state(turn.session, RoleState.read(turn.role_state)))
     return True
 
 
-def _decide(turn: Turn, found: objective_by_model.Verdict | None) -> None:
+def _decide(turn: Turn, found: goal_check_by_model.Verdict | None) -> None:
     """Record that the check is done; end the session if it found the talk over."""
     Turn.objects.filter(pk=turn.pk).update(objective_check_at=None)
     if found:
-        sessions.end(turn.session_id, ENDS[found.status], now=clock.now(), objective=(found.status, found.reason))
+        session_end.end(turn.session_id, ENDS[found.status], now=clock.now(), objective=(found.status, found.reason))
 
 
 def _words_missing(session_id: str) -> bool:
