@@ -101,7 +101,7 @@ class RolePlayer:
         answer, state = reply(part, heard, understood, before=before, last=last, own_words=own_words)
         yield RoleMoved(state)
         if answer is None:
-            facts = in_own_words(self._model, request, part, heard, state)
+            facts = in_own_words(self._model, request, part, heard, state, understood.near)
         else:
             metrics.count(names.PERSONA_ANSWERS, kind=answer.kind)
             facts = speak(self._model, replace(request, say=answer.text))

@@ -59,6 +59,13 @@ def test_the_script_ends_with_the_personas_name() -> None:
     assert "\n" in script.stop
 
 
+def test_a_chat_model_gets_a_note_with_the_line_that_it_belongs_to() -> None:
+    lines = [DialogueLine("ai", "Tiny room."), DialogueLine("trainee", "Sit\ndown.", note="Sam looks away.")]
+    *before, last = write(INSTRUCTIONS, lines, "en").messages
+    assert last == {"role": "user", "content": "Sit down.\n\n(Sam looks away.)"}
+    assert [each["content"] for each in before][1:] == ["Tiny room."]
+
+
 def test_later_scripts_begin_with_the_earlier_ones() -> None:
     """The model's cache is reused only for a common beginning."""
     before = write(INSTRUCTIONS + OPENING, [], "en", until="trainee")

@@ -1,6 +1,7 @@
 """Without a key, a persona speaks the lines of its role brief, and its state alone decides how the session ends."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -122,6 +123,26 @@ async def test_if_no_reaction_fits_the_model_answers_and_the_state_stays(
     assert "support calls" not in str(asked["messages"])
     assert "Alex waits to see what Sam wants." in str(asked["messages"][-1])
     assert await state(session_id, 2) == await state(session_id, 0)
+
+
+async def test_a_model_that_answers_gets_the_facts_about_what_was_said_beside_the_last_line(
+    web_with_words: RunningWeb,
+) -> None:
+    web = web_with_words
+    web.fake.answer("roleplay", text=["A few."], audio_ms=300, times=None)
+    knows = [{"asked": [f"Where is thing {n}?"], "says": [f"Place {n}."]} for n in range(9)]
+    kept = {"asked": ["How is the weather upstairs?"], "says": ["Secret."], "needs": {"after": ["behind-it"]}}
+    brief = cast.role_brief(knows=[*knows, {"asked": ["How is the weather today?"], "says": ["Mild."]}, kept])
+    session_id = await web.started(await in_thread(partial(cast.scenario_with_brief, ai_persona_brief=brief)))
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        await answer(talker, 1, "Nice weather today!")
+    messages = web.fake.requests("roleplay")[-1]["body"]["messages"]
+    before, last = str(messages[:-1]), str(messages[-1])
+    assert "Alex knows this, and says it if it was asked for: How is the weather today? – Mild." in last
+    assert last.count("Place") == 4
+    assert "Mild" not in before
+    assert "Secret" not in str(messages)
 
 
 @pytest.mark.parametrize(

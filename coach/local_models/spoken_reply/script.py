@@ -175,7 +175,8 @@ def _as_chat(instructions: str, lines: Sequence[DialogueLine], language: Languag
     messages = [{"role": "system", "content": f"{instructions.strip()}\n\n{rule}"}]
     for line in lines:
         role = "assistant" if line.speaker == "ai" else "user"
-        messages.append({"role": role, "content": _one_line(line.text, language)})
+        note = f"\n\n{_NOTE.format(_one_line(line.note, language))}" if line.note.strip() else ""
+        messages.append({"role": role, "content": f"{_one_line(line.text, language)}{note}".rstrip()})
     if not lines:
         messages.append({"role": "user", "content": _OPEN[language]})
     return messages

@@ -5,7 +5,7 @@ contradicted number, nothing still locked, no other role.
 """
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -14,6 +14,7 @@ import structlog
 from coach.providers.ports import ReplyRequest, RoleplayModel
 from coach.telemetry import metrics, names
 from practice.persona.brief import locked_reactions
+from practice.persona.brief.role_brief import Fact as KnownFact
 from practice.persona.model.reply_guard import ReplyGuard
 from practice.persona.recognition.known_facts import told_when_asked
 from practice.persona.rules import role_rules
@@ -49,14 +50,23 @@ TRUST_IN_WORDS = {
     ),
 }
 """From least to most trust."""
+KNOWS = {
+    "en": "{name} knows this, and says it if it was asked for: {facts}",
+    "zh": "{name}知道这些，被问到时会说：{facts}",
+}
 
 
 async def in_own_words(
-    model: RoleplayModel, request: ReplyRequest, part: RolePart, heard: str, state: RoleState
+    model: RoleplayModel, request: ReplyRequest, part: RolePart, heard: str, state: RoleState, near: Sequence[KnownFact]
 ) -> AsyncGenerator[Fact, None]:
-    """What the model says, or a holding line of the brief if the guard stops it twice at once."""
+    """What the model says, or a holding line of the brief if the guard stops it twice at once.
+
+    `near`: facts that may be told, about what was said. They go with the last line, because what stands before it is
+    the same at the next turn, and a model reads that only once.
+    """
     guard = _guard(request, part, heard, state)
-    asked = replace(request, context="\n".join(filter(None, [request.context, _mood(part, state)])))
+    notes = [request.context, _mood(part, state), _knows(part, near)]
+    asked = replace(request, context="\n".join(filter(None, notes)))
     yield ReplyStarted()
     for _ in range(TRIES):
         begun = False
@@ -139,3 +149,11 @@ def _guard(request: ReplyRequest, part: RolePart, heard: str, state: RoleState) 
 def _mood(part: RolePart, state: RoleState) -> str:
     words = TRUST_IN_WORDS.get(part.language, TRUST_IN_WORDS["en"])
     return words[state.trust - role_rules.TRUST_MIN].format(name=part.name, other=part.other)
+
+
+def _knows(part: RolePart, near: Sequence[KnownFact]) -> str:
+    """One line: each question and its answer."""
+    if not near:
+        return ""
+    told = " ".join(f"{fact.asked[0]} – {fact.says[0]}" for fact in near)
+    return KNOWS.get(part.language, KNOWS["en"]).format(name=part.name, facts=told)

@@ -4,9 +4,10 @@ A fact is sure if what is asked for agrees, its answers go with the question too
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
 
 from practice.persona.brief.role_brief import Fact, RoleBrief
 from practice.persona.recognition.common_recognition import less_alike
@@ -19,6 +20,8 @@ ANSWER_SHARE = 0.5
 """What the likeness of a question to the answers counts for, beside that to the lines that ask for the fact."""
 HARDLY_AHEAD = 0.03
 """A fact that must not be told yet hides one that may be, if it is nearer by more than this."""
+FACTS_NEAR = 5
+"""A model that answers in its own words is told so many facts about what was said, so that it need not invent any."""
 SAME_QUESTION = 0.9
 """Two facts with lines so much alike are asked for by the same question."""
 NOT_REQUESTED = 0.3
@@ -95,6 +98,16 @@ def _may_be_told(fact: Fact, happened: Collection[str]) -> bool:
 def _same(one: Fact, other: Fact, alike: Likenesses) -> bool:
     """Whether two facts are asked for by the same question, so that either of them answers it."""
     return max(alike.nearest(line, tuple(other.asked)) for line in one.asked) >= SAME_QUESTION
+
+
+def facts_near(told: Iterable[Fact], said: Sequence[str], alike: Likenesses) -> tuple[Fact, ...]:
+    """The few of these facts that are most like something that was said, asked for or not; the nearest first."""
+
+    def likeness(fact: Fact) -> float:
+        lines = [*fact.asked, *fact.says]
+        return max(max(alike.of(one, lines)) for one in said)
+
+    return tuple(nlargest(FACTS_NEAR, told, key=likeness))
 
 
 def told_when_asked(brief: RoleBrief, happened: Collection[str]) -> list[Fact]:

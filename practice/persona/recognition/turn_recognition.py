@@ -16,14 +16,13 @@ from practice.persona.brief.role_brief import Fact, RoleBrief
 from practice.persona.common_talk import common_talk
 from practice.persona.recognition.alternatives import first_of_alternatives
 from practice.persona.recognition.common_recognition import aside_of, hostility_of, is_question, less_alike
+from practice.persona.recognition.fitting_lines import fits
 from practice.persona.recognition.judged_sentence import RoleContext, SentenceEvidence, SentencePart
-from practice.persona.recognition.known_facts import nearest_fact, told_when_asked
+from practice.persona.recognition.known_facts import facts_near, nearest_fact, told_when_asked
 from practice.persona.recognition.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.recognition.said_beside import called_beside, meant_together
 from practice.persona.recognition.sentence_evidence import BY_FORM, NOTHING, evidence_of
-from practice.persona.recognition.taken_up import presupposes
 from practice.persona.recognition.understood import Recognised, Understood
-from practice.persona.sentences.answer_kinds import could_answer
 from practice.persona.sentences.asked_for import otherwise_asked
 from practice.persona.sentences.dialogue_act import act, asks
 from practice.persona.sentences.likeness import Likenesses, known_lines, overall
@@ -32,11 +31,6 @@ from practice.persona.sentences.proposals import is_agreement
 from practice.persona.sentences.sentence_parts import clauses, halves, pairs, thoughts
 from practice.turns.recogniser_inventions import without_noise
 
-ANSWERS = 0.5
-"""A line fits so much better if it has what a question asks for: a time, a number, a name."""
-PRESUPPOSES, RATHER_LIKE = 2.0, 0.12
-"""What it counts for that a line takes up words of another line that calls for its reaction, which it is more like by
-more than the second."""
 ASKED_OTHERWISE = 0.08
 """A question is so much less like a reaction none of whose lines asks for the same kind of thing."""
 WANTS_ANSWER_LEAST = 0.6
@@ -107,7 +101,8 @@ async def understand(
     return replace(
         found,
         reactions=first_of_alternatives(talk, [*said, *parts], shown_at_first, meant),
-        fits=_fits(talk, said, alike),
+        fits=fits(talk, said, alike),
+        near=facts_near(talk.told, said, alike),
         facts=facts,
         asked_last=asked_last,
         wants_answer=wants_answer,
@@ -145,35 +140,6 @@ def lines_of_facts(brief: RoleBrief) -> list[str]:
 def sayable(brief: RoleBrief) -> list[str]:
     """The lines of which the persona may have to choose one."""
     return [line for one in brief.reactions for lines in (one.says, one.otherwise) if len(lines) > 1 for line in lines]
-
-
-def _fits(talk: RoleContext, said: Sequence[str], alike: Likenesses) -> dict[str, float]:
-    """How well each of these lines answers what was said, of questions the last: "Eight months" a "How old is she?"."""
-    asked = next((one for one in reversed(said) if is_question(one, talk.language)), "")
-
-    def answers(line: str) -> float:
-        return ANSWERS if asked and could_answer(line, asked, talk.language) else 0.0
-
-    of_reactions = {
-        line: _goes_with(talk, said, line, tuple(one.heard), alike)
-        for one in talk.brief.reactions
-        for lines in (one.says, one.otherwise)
-        if len(lines) > 1
-        for line in lines
-    }
-    of_facts = dict.fromkeys((line for fact in talk.told for line in fact.says), 0.0)
-    return {line: fit + answers(line) for line, fit in {**of_facts, **of_reactions}.items()}
-
-
-def _goes_with(talk: RoleContext, said: Sequence[str], line: str, heard: tuple[str, ...], alike: Likenesses) -> float:
-    """How like what was said a line is; less if it rather answers another line that calls for its reaction.
-
-    "Nodding off at work?" answers "I nearly fell asleep at the wheel", not "I get up at five", which is near to it too.
-    """
-    likeness = max(alike.of(one, [line])[0] for one in said)
-    if not presupposes(line, heard, " ".join(said), talk.language):
-        return likeness
-    return likeness - PRESUPPOSES * max(0.0, alike.nearest(line, heard) - likeness - RATHER_LIKE)
 
 
 def _piece(  # noqa: PLR0913 - where the piece stands in the turn

@@ -21,7 +21,7 @@ class Understood:
     `facts`: what it asks for that the persona knows and may tell, in the order it was asked; `asked_last`: whether the
     last sentence asks for one of them. `wants_answer`: the reactions that a question at its end and its proposals call
     for. `said_at`: the place in the turn of what called for each reaction. `fits`: how well each line that the persona
-    could say answers the turn, from -1 to 1.
+    could say answers the turn, from -1 to 1. `near`: a few facts that may be told, those nearest to what was said.
     """
 
     reactions: tuple[Recognised, ...] = ()
@@ -31,3 +31,4 @@ class Understood:
     wants_answer: tuple[str, ...] = ()
     said_at: Mapping[str, int] = field(default_factory=dict)
     fits: Mapping[str, float] = field(default_factory=dict)
+    near: tuple[Fact, ...] = ()
