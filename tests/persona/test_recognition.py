@@ -202,6 +202,11 @@ async def test_a_turn_of_only_filler_sounds_is_a_hesitation() -> None:
     assert (await understand(BRIEF, "Um... er.", CountedWords())).aside == "hesitation"
 
 
+async def test_half_a_short_sentence_counts_if_it_is_nearly_a_line() -> None:
+    assert await keys("No, no, Sam, the report came four days late.") == ["late"]
+    assert await keys("No, no, Sam, the report came in handwriting.") == []
+
+
 async def test_common_talk_is_found_in_half_a_sentence() -> None:
     found = await understand(BRIEF, "Hard as it sounds for everybody, I have to go now", CountedWords())
     assert (found.reactions, found.aside) == ((), "goodbye")

@@ -31,6 +31,8 @@ from practice.persona.sentences.proposals import is_agreement
 from practice.persona.sentences.sentence_parts import clauses, halves, pairs, thoughts
 from practice.turns.recogniser_inventions import without_noise
 
+NEARLY_A_LINE, HALF_WORDS = 0.85, 4
+"""Minimum likeness of half a short sentence to one line of a reaction, and its words."""
 ASKED_OTHERWISE = 0.08
 """A question is so much less like a reaction none of whose lines asks for the same kind of thing."""
 WANTS_ANSWER_LEAST = 0.6
@@ -73,6 +75,7 @@ async def understand(
     lines = lines_of(brief)
     heard = [*said, *parts, *chain(*(halves(sentence, language) for sentence in said))]
     alike = await Likenesses.read(heard, known(brief, language), embeddings)
+    parts += _plain_halves(said, lines, alike, language)
     talk = RoleContext(
         brief=brief,
         lines=lines,
@@ -177,6 +180,24 @@ def _meant_halves(text: str, language: str) -> list[str]:
     """Its halves, the last first; of one that ends in a question only that: "I'm not cross, I just ask why." """
     found = halves(text, language)[::-1]
     return found[:1] if found and is_question(found[0], language) else found
+
+
+def _plain_halves(
+    said: Sequence[str], lines: Mapping[str, Sequence[str]], alike: Likenesses, language: str
+) -> list[str]:
+    """Of short sentences, halves that are nearly a line of the brief: "No lathe, Frank, I'm handing in my notice."
+
+    English ones: a Chinese half is near to too many lines.
+    """
+    return [
+        half
+        for one in said
+        if not clauses(one)
+        for half in halves(one, language)
+        if half not in said
+        and len(half.split()) >= HALF_WORDS
+        and any(max(alike.of(half, each)) >= NEARLY_A_LINE for each in lines.values())
+    ]
 
 
 def _without_openings(

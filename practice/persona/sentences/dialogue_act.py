@@ -68,6 +68,11 @@ _WHETHER_EN = re.compile(
     r"(?:n['’]t)? (?!not\b|be\b)\S",
     re.IGNORECASE,
 )
+_IF_ASKS_EN = re.compile(
+    r"^(?:and |but |so )?if [^,?]+, (?:what|how|who|when|where|why|would|could|can|does?|is|are|will) (?!i\b|we\b)\w+",
+    re.IGNORECASE,
+)
+"""If it can't be money, what else could it be."""
 _ABOUT_ME_EN = re.compile(r"^(?:and |but )?(?:i|i['’]\w+|my|we|we['’]\w+|our)\b(?! you)", re.IGNORECASE)
 _ABOUT_YOU_EN = re.compile(r"^(?:and |but )?(?:you|you['’]\w+|your)\b", re.IGNORECASE)
 
@@ -241,7 +246,7 @@ def asks(sentence: str, language: str) -> bool:
     sentence = sentence.strip()
     if language == Language.CHINESE:
         return any(form.search(sentence) for form in (_WHETHER_ZH, _WHICH_ZH, _OFFERED_ZH))
-    if sentence.endswith(("?", "？")) or _WHETHER_EN.search(sentence):
+    if sentence.endswith(("?", "？")) or _WHETHER_EN.search(sentence) or _IF_ASKS_EN.search(sentence):
         return True
     return _asks_which(sentence)
 

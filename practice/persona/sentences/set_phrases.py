@@ -74,7 +74,7 @@ _AGAIN_EN = re.compile(
     r"|this)(?: to me)? (?:again|once more|one more time)\b|\b(?:can|could|would) you repeat\b"
     r"|\b(?:did|could)(?:n['’]t| not) (?:quite )?(?:hear|catch|get) (?:that|you|what you|it)\b|^(?:sorry"
     r"|pardon),? (?:what|again|pardon)\b"
-    r"|\bcome again\?|\bwhat (?:did|was it) (?:that )?you (?:just )?sa(?:y|id)\b",
+    r"|\bcome again\?|\bwhat (?:did|was it) (?:that )?you (?:just )?sa(?:y|id)\b(?! (?:to|about|when|if|after)\b)",
     re.IGNORECASE,
 )
 _AGAIN_ZH = re.compile(
@@ -88,6 +88,8 @@ def asks_again(sentence: str, language: str) -> bool:
     """Whether it asks to hear the last line once more.
 
     >>> asks_again("Could you say that again?", "en"), asks_again("Say that again and I'm leaving.", "en")
+    (True, False)
+    >>> asks_again("What did you say?", "en"), asks_again("What did you say to him?", "en")
     (True, False)
     """
     found = (_AGAIN_ZH if language == Language.CHINESE else _AGAIN_EN).search(sentence.strip())
