@@ -54,6 +54,9 @@ def test_scorn_is_rated_mild(sentence: str, language: str) -> None:
     [
         ("I'm not saying that you're a thief.", "en"),
         ("I miss you, you idiot.", "en"),
+        ("I know I hurt you.", "en"),
+        ("I've decided something and it's going to hurt you.", "en"),
+        ("This will hurt you, I'm afraid.", "en"),
         ("I couldn't care less what you do till nine.", "en"),
         ("Congratulations on a fine piece of work.", "en"),
         ("不好意思打断一下。", "zh"),

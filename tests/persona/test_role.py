@@ -156,6 +156,11 @@ def test_two_reactions_that_meet_criteria_are_both_spoken_and_a_third_waits():
     assert sorted(talk.state.met) == [1, 2, 3]
 
 
+def test_a_second_reaction_that_meets_only_the_same_is_not_spoken():
+    brief = with_reaction(meets=[1], needs={})
+    assert Talk(brief)("extra", "late-work") in ("Extra one.", "Okay, that one was on me.")
+
+
 def test_a_question_at_the_end_is_answered_beside_what_weighs_more():
     told = {"late-work": 0, "extra": 1}
     assert Talk(with_reaction())("late-work", "extra") == "Okay, that one was on me."

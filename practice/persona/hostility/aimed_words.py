@@ -14,6 +14,8 @@ _DENIED_EN = re.compile(
     r"|\bi (?:really |do |still )*(?:love|adore|missed|miss) you\b(?!.*\bbut\b)"
     r"|\bcould(?:n['’]t| not) care less (?:what|when|how|where|if) you (?:do|play|wear|come|eat|cook)\b"
     r"|\b(?:fine|nice|good|great|beautiful|excellent|lovely|solid|brilliant|important|whole|single) piece of work\b"
+    r"|\b(?:know|knew|realise|sorry|afraid|sad|see|hate|hated|when|that|how much) (?:that )?i (?:\w+ )?hurt you\b"
+    r"|\b(?:it|this|that|which|what i)(?:['’]s| is| will|['’]ll| might| may|['’]ve| has)?(?: \w+){0,4} hurts? you\b"
     r"|\bnot (?:that|because) you(?:['’]re| are)\b"
     r"|\b(?:never|not|\w+n['’]t) (?:(?!make\b)\w+ ){0,3}(?:hate|hurt|harm|blame|threaten|insult|attack) you\b"
     r"|\byou never (?:let (?:me|us|her|him|them) down|did anything|once (?:let|complained)|complain)"

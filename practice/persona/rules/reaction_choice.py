@@ -32,7 +32,7 @@ def chosen(
             (
                 one
                 for one in open_ones
-                if one not in spoken and happened.issuperset(one.needs.after) and _has_its_say(one, state, bool(spoken))
+                if one not in spoken and happened.issuperset(one.needs.after) and _has_its_say(one, state, spoken)
             ),
             None,
         )
@@ -66,9 +66,11 @@ def _answers_beside(one: Reaction, state: RoleState) -> bool:
     return one.trust >= 0 and one.ends is None and not set(one.says) <= set(state.said)
 
 
-def _has_its_say(one: Reaction, state: RoleState, as_second: bool) -> bool:
-    if as_second:
-        return newly_meets(one, state) and not one.ends
+def _has_its_say(one: Reaction, state: RoleState, before: Sequence[Reaction]) -> bool:
+    """A second one only if it meets what the first does not meet already: nobody gives a new cup and the money."""
+    if before:
+        met = {*state.met, *(number for each in before for number in each.meets)}
+        return not met.issuperset(one.meets) and not one.ends
     return one.ends is not None or newly_meets(one, state) or not set(one.says) <= set(state.said)
 
 
