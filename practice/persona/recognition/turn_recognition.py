@@ -14,7 +14,7 @@ from coach.providers.ports import SentenceEmbeddings
 from practice.persona.brief.harmless_reactions import LIKENESS_LEAST, harmless_ones
 from practice.persona.brief.role_brief import Fact, RoleBrief
 from practice.persona.common_talk import common_talk
-from practice.persona.recognition.alternatives import first_of_alternatives
+from practice.persona.recognition.alternatives import first_of_alternatives, is_alternative
 from practice.persona.recognition.common_recognition import aside_of, hostility_of, is_question, less_alike
 from practice.persona.recognition.fitting_lines import fits
 from practice.persona.recognition.judged_sentence import RoleContext, SentenceEvidence, SentencePart
@@ -192,7 +192,7 @@ def _plain_halves(
     return [
         half
         for one in said
-        if not clauses(one)
+        if not clauses(one) and not is_alternative(one, language)
         for half in halves(one, language)
         if half not in said
         and len(half.split()) >= HALF_WORDS
