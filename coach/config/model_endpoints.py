@@ -11,7 +11,7 @@ from coach.config.variables import Variables
 LOCAL_ROLEPLAY_MODEL = "local-roleplay"
 LOCAL_ASR_MODEL = "local-asr"
 LOCAL_TEXT_MODEL = "local-text"
-# The names in the local model server (`coach.local_models.speech.persona_voice`).
+# The names in the local model server (`coach.local_models.speech.local_voice`).
 LOCAL_VOICES = (
     "female-young", "female", "female-low", "female-old", "neutral", "male-young", "male", "male-low", "male-old",
 )  # fmt: skip

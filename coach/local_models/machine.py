@@ -25,7 +25,7 @@ from coach.local_models.language_model.remote import Remote
 from coach.local_models.sentence_vectors.bert import Array
 from coach.local_models.sentence_vectors.sentence_encoder import SentenceEncoder
 from coach.local_models.speech.asr_models import HeardSpeech, RecognizerPool, SharedResults
-from coach.local_models.speech.persona_voice import PersonaVoice
+from coach.local_models.speech.local_voice import PersonaVoice
 from coach.local_models.speech.smart_turn import SmartTurn
 from coach.local_models.speech.tts_models import Voices
 from coach.local_models.spoken_reply.opening import examples

@@ -2,13 +2,13 @@
 
 import asyncio
 import base64
-from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
 from coach.config import ModelEndpoint
 from coach.providers import blocking, completion_stream, model_calls, openai_wire, recent_failures
 from coach.providers.completion_stream import Patience
+from coach.providers.doubtful_words import doubtful_ranges
 from coach.providers.ports import ProviderError, TextDelta, Transcript, Usage
 from coach.providers.quota_patience import QuotaPatience
 from coach.speech_marks import transcript_words
@@ -17,9 +17,6 @@ from coach.telemetry import metrics, names, spans
 STALL_SECONDS = 10.0
 TRY_SECONDS = 60.0
 LOCAL_SECONDS = 120.0
-
-DOUBTFUL = 0.5
-"""A word less probable than this may just as well be another one."""
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 INSTRUCTION = (
@@ -102,24 +99,3 @@ class CompletionsRecognizer:
             return body | {"messages": [{"role": "user", "content": [sound]}], "asr_options": {"language": language}}
         instruction = INSTRUCTION.format(language=LANGUAGES.get(language, language))
         return body | {"messages": [{"role": "user", "content": [sound, {"type": "text", "text": instruction}]}]}
-
-
-def doubtful_ranges(text: str, tokens: Sequence[tuple[str, float]]) -> tuple[tuple[int, int], ...]:
-    """(start, end) of doubtful characters of `text`; adjacent ranges are joined.
-
-    Empty if the tokens (text, probability) do not make up the text, because then their positions would be guesses.
-    """
-    said = "".join(token for token, _ in tokens)
-    if said.strip() != text:
-        return ()
-    at = len(said.lstrip()) - len(said)
-    ranges: list[tuple[int, int]] = []
-    for token, probability in tokens:
-        word = token.strip()
-        start = at + len(token) - len(token.lstrip())
-        if probability < DOUBTFUL and any(map(str.isalnum, word)):
-            if ranges and ranges[-1][1] == start:
-                start = ranges.pop()[0]
-            ranges.append((start, at + len(token.rstrip())))
-        at += len(token)
-    return tuple(ranges)

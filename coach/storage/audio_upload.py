@@ -21,7 +21,7 @@ from coach.telemetry.spans import span
 
 log = structlog.get_logger(__name__)
 
-# Longer than the longest session.
+# Longer than a session lasts without coaching pauses; after that a recording is read from its store.
 LOCAL_COPY_KEPT = timedelta(minutes=20)
 
 UPLOAD: JobKind[AudioFile] = JobKind(

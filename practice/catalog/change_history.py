@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from practice.catalog import behaviours
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
-from practice.persona.brief import role_brief_words
+from practice.persona.brief import role_brief_in_audit_log
 from practice.portraits import words as look_words
 
 UNTOLD = ("id", "created_at", "updated_at")
@@ -143,7 +143,7 @@ def _worded(model: type[Skill] | type[Scenario], name: str, value: Any) -> str:
     if name == "ai_persona_portrait" and text:
         return look_words.told(_parsed(text))
     if name == "ai_persona_brief" and text:
-        return role_brief_words.told(_parsed(text))
+        return role_brief_in_audit_log.told(_parsed(text))
     choices = dict(getattr(model._meta.get_field(name), "flatchoices", ())) if name != "skills" else {}
     return str(choices.get(text, text))
 

@@ -141,7 +141,7 @@ def in_its_language(session: PracticeSession) -> override:
 
 
 def next_reaction(brief: RoleBrief, state: RoleState) -> Reaction | None:
-    """The most helpful next reaction: one that can happen, has not, and leads towards a wanted ending."""
+    """The most helpful reaction left: if possible one that can happen now and leads to a wanted ending."""
     kept_back = {one.key for one in locked(brief, state)}
     wanted = [one for one in brief.reactions if set(one.meets) - set(state.met)]
     before = {key for one in wanted for key in one.needs.after}

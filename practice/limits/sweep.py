@@ -1,4 +1,7 @@
-"""Runs once a second in every living process, so that limits and promises are kept whichever process dies."""
+"""Enforces limits and finds work that nobody does: once a second in each web process, every two seconds in a worker.
+
+So limits and promises are kept whichever process dies.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

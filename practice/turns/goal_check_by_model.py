@@ -1,4 +1,4 @@
-"""Asks a model whether a conversation has reached its end, and reads the answer.
+"""Asks a model whether a conversation has reached its end, and reads the answer; `goal_check` decides what follows.
 
 A small local model asked to choose between going on, success and failure says success every time. It is asked instead
 whether each wanted ending came about, and ends a conversation only if it is sure of all of them.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from coach.leancloud.client import LeanCloud
-from coach.storage import audio, audio_deletion, audio_upload, moving, stores
+from coach.storage import audio, audio_deletion, audio_upload, moving_between_stores, stores
 from coach.storage.models import AudioDeletion, AudioFile
 from tests.fakes.leancloud import LeanCloudFake
 
@@ -25,14 +25,14 @@ def settled() -> AudioFile:
 def test_recordings_move_to_leancloud_and_back_and_leave_no_copy(lean: LeanCloud, fake: LeanCloudFake) -> None:
     recording = settled()
     old = recording.key
-    assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
+    assert moving_between_stores.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
     audio_deletion.delete_due(NOW)
     recording.refresh_from_db()
     assert recording.store == "leancloud"
     assert audio.read(recording) == MP3
     assert not stores.store("local").exists(old)
-    assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (0, [])
-    assert moving.move_all("local", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
+    assert moving_between_stores.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (0, [])
+    assert moving_between_stores.move_all("local", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
     audio_deletion.delete_due(NOW)
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
@@ -43,7 +43,7 @@ def test_recordings_move_to_leancloud_and_back_and_leave_no_copy(lean: LeanCloud
 def test_a_copy_that_differs_is_not_switched_to(lean: LeanCloud, fake: LeanCloudFake) -> None:
     recording = settled()
     AudioFile.objects.update(sha256="0" * 64)
-    moved, problems = moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
+    moved, problems = moving_between_stores.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
     assert moved == 0
     assert "CopyDiffers" in problems[0]
     recording.refresh_from_db()
@@ -56,8 +56,8 @@ def test_a_store_that_is_down_ends_the_move_which_can_be_resumed(lean: LeanCloud
     for _ in range(8):
         settled()
     fake.down = True
-    moved, problems = moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
+    moved, problems = moving_between_stores.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
     assert moved == 0
     assert [problem.split(": ")[1] for problem in problems] == ["LeanCloudUnavailable"] * 5
     fake.down = False
-    assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (8, [])
+    assert moving_between_stores.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (8, [])

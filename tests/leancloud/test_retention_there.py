@@ -11,7 +11,7 @@ from coach.leancloud import outbox
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.models import OutboxRow
 from coach.leancloud.wire import LeanCloudUnavailable
-from coach.storage import audio_deletion, audio_upload, moving
+from coach.storage import audio_deletion, audio_upload, moving_between_stores
 from coach.storage.models import AudioDeletion
 from history import erasure, retention
 from history.models import Erasure
@@ -38,7 +38,7 @@ def there(session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake) -> Tur
     turn = spoken(session)
     audio_upload.upload_due(NOW)
     audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT)
-    moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
+    moving_between_stores.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
     audio_deletion.delete_due(NOW)
     deliver(lean)
     assert len(fake.content) == 1

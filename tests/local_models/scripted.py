@@ -15,7 +15,7 @@ from coach.local_models.language import Language
 from coach.local_models.language_model.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount
 from coach.local_models.machine import Condition
 from coach.local_models.speech.asr_models import HeardSpeech, Words
-from coach.local_models.speech.persona_voice import PersonaVoice
+from coach.local_models.speech.local_voice import PersonaVoice
 
 SYSTEM = {"role": "system", "content": "You are Sam, Developer.\nYou are talking with Jordan, Team lead."}
 SPOKEN = {"modalities": ["text", "audio"], "stream": True, "stream_options": {"include_usage": True}}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from coach.local_models.machine import Machine
-from coach.local_models.speech.persona_voice import VOICES
+from coach.local_models.speech.local_voice import VOICES
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask, events
 
 QUARTER_SECOND = [12, -20] * 3_000  # the silence of a synthetic voice is not all zeros

@@ -18,7 +18,7 @@ from coach.config import ModelEndpoint
 from coach.local_models.language_model.llama import PIECE, _piece_by_piece
 from coach.local_models.speech.asr_models import HeardSpeech, Moonshine, RecognizerPool
 from coach.local_models.speech.audio_input import samples
-from coach.local_models.speech.persona_voice import VOICES
+from coach.local_models.speech.local_voice import VOICES
 from coach.local_models.speech.tts_models import Hibari, stretched
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.ports import AudioDelta, Message, PromptLine, ReplyRequest, TextDelta, Tool

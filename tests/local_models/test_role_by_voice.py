@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.local_models.speech.persona_voice import VOICES
+from coach.local_models.speech.local_voice import VOICES
 from coach.local_models.speech.tts_models import Hibari, stretched
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.embeddings import EndpointEmbeddings

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
 
-from coach.storage import audio, audio_deletion, audio_upload, copies, moving, stores
+from coach.storage import audio, audio_deletion, audio_upload, copies, moving_between_stores, stores
 from coach.storage.models import AudioDeletion, AudioFile
 from history import erasure, export, orphans
 from history.models import Archive, Erasure
@@ -113,7 +113,7 @@ def test_a_recording_whose_move_was_killed_is_erased_in_both_stores(
 ) -> None:
     audio_upload.upload_due(NOW)
     audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT)
-    move = lambda: moving.move_all("s3", clock=lambda: NOW, progress=lambda pk: None)  # noqa: E731
+    move = lambda: moving_between_stores.move_all("s3", clock=lambda: NOW, progress=lambda pk: None)  # noqa: E731
     killed(monkeypatch, storages["audio-s3"], "save", after=after, work=move)
     assert len(files(s3)) == int(after)
     erasure.erase(session.pk, user_id=session.user_id, now=NOW)
@@ -130,7 +130,7 @@ def test_a_killed_move_starts_over_and_its_first_copy_is_deleted(
 ) -> None:
     audio_upload.upload_due(NOW)
     audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT)
-    move = lambda: moving.move_all("s3", clock=lambda: NOW, progress=lambda pk: None)  # noqa: E731
+    move = lambda: moving_between_stores.move_all("s3", clock=lambda: NOW, progress=lambda pk: None)  # noqa: E731
     killed(monkeypatch, storages["audio-s3"], "save", after=True, work=move)
     assert move() == (1, [])
     audio_deletion.delete_due(LATER)

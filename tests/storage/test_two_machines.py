@@ -98,8 +98,8 @@ def moved(up: Stack, to: str) -> Any:
     """Run `audio move --to`; old copies are deleted by this call or by a worker that claimed them first."""
     code = f"""
 from coach import clock
-from coach.storage import moving
-answer = moving.move_all({to!r}, clock=clock.now, progress=lambda pk: None)
+from coach.storage import moving_between_stores
+answer = moving_between_stores.move_all({to!r}, clock=clock.now, progress=lambda pk: None)
 """
     done = up.run(code)
     until(lambda: up.run(NOTHING_OWED))
@@ -211,7 +211,7 @@ async def test_expired_recordings_leave_the_bucket_and_their_words_stay(up: Stac
 from datetime import timedelta
 from coach import clock
 from coach.config import config
-from coach.storage import audio_upload
+from coach.storage import audio_deletion
 from history import retention
 later = clock.now() + timedelta(days=31)
 config.__dict__["retain_audio_days"] = 30

@@ -16,7 +16,7 @@
     POST /v1/end_of_turn        {input_audio: {data}}: {probability}, how likely whoever is heard has finished speaking;
                                 404 while its weights are not there
 
-`audio.voice` names a voice of `persona_voice.py`; for any other name (the cloud's) the server chooses.
+`audio.voice` names a voice of `speech/local_voice.py`; for any other name (the cloud's) the server chooses.
 
 A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only prefilled: the model's cache then holds the
 beginning of the script, and the answer is an empty completion. It gives way to every turn. If it ends with a recording,

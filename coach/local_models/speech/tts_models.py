@@ -1,6 +1,6 @@
 """Text to speech, 24 kHz: hibari for English, Kokoro for Chinese.
 
-`persona_voice` explains how voices are derived from the recorded one.
+`local_voice` explains how voices are derived from the recorded one.
 """
 
 import importlib.util
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.local_models.language import Language
-from coach.local_models.speech.persona_voice import STYLES, VOICES, PersonaVoice
+from coach.local_models.speech.local_voice import STYLES, VOICES, PersonaVoice
 
 RATE = 24_000
 KOKORO_LONGEST = 400  # phonemes per call; its styles go up to 510

@@ -15,7 +15,7 @@ from coach.local_models.api.chat_requests import ChatMessage, Heard, Request
 from coach.local_models.language import Language
 from coach.local_models.language_model.llm import Engine, EngineError, PromptTooLong, Script, TokenCount
 from coach.local_models.speech.asr_models import HeardSpeech
-from coach.local_models.speech.persona_voice import PersonaVoice, voice_for
+from coach.local_models.speech.local_voice import PersonaVoice, voice_for
 from coach.local_models.speech.tts_models import without_lead
 from coach.local_models.spoken_reply.script import DialogueLine, first_line, names, write
 from coach.local_models.spoken_reply.utterance import Clauses, Utterance

@@ -9,7 +9,7 @@ from coach import clock
 from coach.config import config
 from coach.storage import stores
 from coach.storage.models import AudioFile
-from coach.storage.moving import move_all
+from coach.storage.moving_between_stores import move_all
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from coach.config.model_endpoints import LOCAL_VOICES
-from coach.local_models.speech.persona_voice import VOICES, PersonaVoice, age_of, voice_for
+from coach.local_models.speech.local_voice import VOICES, PersonaVoice, age_of, voice_for
 from practice.catalog import voices
 from practice.portraits.looks import look_of
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask
