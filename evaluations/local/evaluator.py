@@ -8,7 +8,6 @@ chooses a rating or writes a text. Independent of the database.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
 from evaluations.findings import insults
@@ -35,7 +34,7 @@ from evaluations.transcript.conversation import Behaviour, Conversation, RatedSk
 
 USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
 """Median similarity of two example lines in the shipped library."""
-NO_PRAISE = 0.5
+NO_PRAISE = 0.9
 """Words that come this close to showing a behaviour to avoid are not praised."""
 NEARLY = 1.5
 """From these log-odds on, nobody is praised for having avoided something."""
@@ -194,14 +193,19 @@ def _showing(
 def _blamed(conversation: Conversation, said: Sequence[SpokenPiece], showing: Showing) -> list[Quote]:
     """Words that show, or nearly show, a behaviour to avoid."""
     found: list[Quote] = []
-    if not said:
-        return found
     for skill in conversation.skills:
         for behaviour in (each for each in skill.behaviours if not each.is_wanted):
-            odds, best = max(((showing.odds(skill.id, behaviour, each), each) for each in said), key=itemgetter(0))
-            if odds >= bound(behaviour) - NO_PRAISE:
-                found.append(Quote(best.sequence, best.line.text))
+            least = bound(behaviour) - NO_PRAISE
+            slips = [each for each in said if showing.odds(skill.id, behaviour, each) >= least]
+            found += [Quote(each.sequence, each.line.text) for each in slips if not _has_a_part_in(each, slips)]
     return found
+
+
+def _has_a_part_in(piece: SpokenPiece, others: Sequence[SpokenPiece]) -> bool:
+    return any(
+        other is not piece and other.sequence == piece.sequence and other.line.text in piece.line.text
+        for other in others
+    )
 
 
 def _scores(

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from heapq import nlargest
+from itertools import compress
 from math import sqrt
-from operator import mul
+from operator import mul, not_
 from pathlib import Path
 
 from evaluations.local.examples import Vector
@@ -37,26 +38,35 @@ class KnownLines:
 
     def likeness(self, key: str, vector: Vector) -> float:
         """How much more the piece is like lines that show the behaviour, in spreads beyond what is usual."""
+        return self.likeness_of(key, self.angles(vector))
+
+    def angles(self, vector: Vector) -> Sequence[float]:
+        """The cosine of the angle between the piece and each line."""
         middle = [one - mean for one, mean in zip(vector, self.mean, strict=True)]
         place = [sum(map(mul, middle, direction)) for direction in self.directions]
         length = sqrt(sum(map(mul, place, place))) or 1.0
+        pairs = zip(self.lines, self.lengths, strict=True)
+        return array("f", [sum(map(mul, place, line)) / (length * size) for line, size in pairs])
+
+    def likeness_of(self, key: str, angles: Sequence[float]) -> float:
+        """`likeness` of a piece whose `angles` are known."""
         bit = 1 << self.places[key]
-        near: list[float] = []
-        far: list[float] = []
-        for line, size, shows in zip(self.lines, self.lengths, self.shown, strict=True):
-            (near if shows & bit else far).append(sum(map(mul, place, line)) / (length * size))
+        shows = [shown & bit for shown in self.shown]
+        near = nlargest(NEAREST, compress(angles, shows))
+        far = nlargest(NEAREST, compress(angles, map(not_, shows)))
         mean, spread = self.usual[key]
-        return (_mean_of_nearest(near) - _mean_of_nearest(far) - mean) / spread
-
-
-def _mean_of_nearest(alike: Sequence[float]) -> float:
-    return sum(nlargest(NEAREST, alike)) / NEAREST
+        return (sum(near) / NEAREST - sum(far) / NEAREST - mean) / spread
 
 
 @lru_cache(maxsize=1024)
 def likeness(key: str, vector: tuple[float, ...]) -> float:
     """The same, of the shipped lines; `vector` as a tuple, because a piece is asked about more than once."""
-    return shipped().likeness(key, vector)
+    return shipped().likeness_of(key, _angles(vector))
+
+
+@lru_cache(maxsize=128)
+def _angles(vector: tuple[float, ...]) -> Sequence[float]:
+    return shipped().angles(vector)
 
 
 @cache

@@ -66,7 +66,8 @@ _LOOK_ALIKES = {
     ),
     # “You talk with him tonight, and I'll talk with the boys” shares out work.
     "names-common-ground": re.compile(
-        r"^(?!.*\b(?:both of us|we both|neither|same|just like|as well)\b).*\byou\b.*\band i(?:['’]ll| will| \w+)\b",
+        r"^(?!.*\b(?:both of us|you and i|we both|neither|same|just like|as well)\b).*\byou\b.*\band i(?:['’]ll"
+        r"| will| \w+)\b",
         re.IGNORECASE,
     ),
     # “If we go live with a thousand, that's 25 people charged twice” is a consequence.
@@ -161,7 +162,9 @@ _LOOK_ALIKES = {
     # “No need to talk.” “I'll give you my number.”
     "asks-for-calm": re.compile(r"\bno need to (?:talk|answer|say|explain|decide|hurry)\b", re.IGNORECASE),
     "threatens": re.compile(
-        r"\bi(?:['’]ll| will) (?:give you my (?:number|key|notes)|help|lend|bring) ?", re.IGNORECASE
+        r"\byou get (?:told off|blamed)\b|\bi(?:['’]d| would) (?:pass|hand) (?:on|over) my\b"
+        r"|\bi(?:['’]ll| will) (?:give you my (?:number|key|notes)|help|lend|bring) ?",
+        re.IGNORECASE,
     ),
     # “I'm not throwing you out” strikes nobody.
     "hits-back": re.compile(r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))", re.IGNORECASE),

@@ -6,7 +6,8 @@ proves nothing. The patterns are broad on purpose: recognised speech has few que
 
 import re
 
-from evaluations.local import look_alikes
+from evaluations.local import look_alikes, praise_alikes
+from evaluations.local.asked_yes import ASKS_FOR_A_YES
 from evaluations.transcript import sentences
 
 _ASKS = {
@@ -61,7 +62,7 @@ _NAMES_A_TIME = {
         r"|october|november|december|today|tonight|tomorrow|noon|midnight|morning|afternoon|evening|night|weekend"
         r"|week|month"
         r"|year|days?|hours?|minutes?|spring|summer|autumn|fall|winter|christmas|easter|o'clock|first|second"
-        r"|third|fourth|fifth"
+        r"|third|fourth|fifth|sixth"
         r"|\w+(?:teenth|tieth)|twenty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|now"
         r"|straight away"
         r"|right away|immediately|once|when|whenever|as soon as|until|before|after|next time|moment|from)\b",
@@ -98,7 +99,8 @@ _LEADS_TO = {
 }
 _NEED = {
     "en": re.compile(
-        r"\b(?:need\w*|help\w*|want\w*|like|wish\w*|support\w*|useful|from me|for you\b.*\bwhat|what(?:'s| is"
+        r"\b(?:need\w*|help\w*|want\w*|like|wish\w*|about for you|hoping|support\w*|useful|from me"
+        r"|for you\b.*\bwhat|what(?:'s| is"
         r"| would be)? (?:best|good|right)"
         r"|matters?|important|prefer|easier|better|(?:what|how) (?:can|could|should|shall|may) (?:i|we)|hope"
         r"|missing|looking for"
@@ -108,8 +110,8 @@ _NEED = {
     ),
 }
 _FEELING = (
-    r"(?:afraid|fear\w*|frighten\w*|scar(?:ed|y)|worr\w+|anxious|nervous|panic\w*|sad\w*|griev\w*|hurt\w*|pain\w*|tense"
-    r"|anger|angry|mad|furious|rage|annoy\w+|upset\w*|disappoint\w+|let down|betray\w*|ashamed|shame|tears|cry\w*"
+    r"(?:afraid|fear\w*|frighten\w*|scar(?:ed|y)|heartbroken|worr\w+|anxious|nervous|panic\w*|sad\w*|griev\w*|hurt\w*|pain\w*|tense"
+    r"|angers?|angry|mad|furious|rage|annoy\w+|upset\w*|disappoint\w+|let down|betray\w*|ashamed|shame|tears|cry\w*"
     r"|embarrass\w+|humiliat\w+|guilt\w*|lonel\w+|alone|abandon\w*|lost|los(?:e|ing)|miss(?:ed|ing)?|worn|tired|weary"
     r"|exhaust\w+|overwhelm\w+|stress\w*|pressure|torn|proud|reliev\w+|happy|glad|grateful|shock\w*|surpris\w+|blow"
     r"|confus\w+|frustrat\w+|helpless|hopeless|jealous|insult\w*|offend\w*|unseen|invisible|(?:un)?wanted|drained"
@@ -139,7 +141,7 @@ _AGAIN = {
     "en": re.compile(
         r"\b(?:again|how (?:it|that|this|things)|whether|check\w*|review|catch up|follow up|meet|sit down|talk"
         r"|speak|ring|call"
-        r"|compare|coffee|try (?:it|this|that)|look at (?:it|this|that|where|how)|see (?:if|how|where|whether"
+        r"|compare|same time|coffee|try (?:it|this|that)|look at (?:it|this|that|where|how)|see (?:if|how|where|whether"
         r"|each other)"
         r"|in (?:a|two|three|four|six|\d+) (?:weeks?|months?|days?))\b",
         re.IGNORECASE,
@@ -149,6 +151,7 @@ _AGAIN = {
 _BACK_TO_IT = {
     "en": re.compile(
         r"\b(?:back|stay with|stick (?:to|with)|about|question|let's|let us|shall we|the point|focus|first"
+        r"|tonight|when can"
         r"|matters?|still|need to"
         r"|what (?:can|do|could) we|look at)\b",
         re.IGNORECASE,
@@ -175,34 +178,40 @@ _LEAVES_OPEN = {
 }
 _A_REASON = {
     "en": re.compile(
-        r"\b(?:i|i['’]\w+|me|my|you|you['’]\w+|your|we|we['’]\w+|us|our|because|reasons?|why|not|no|has|had|closer|\w+n['’]t|panel|they)\b",
+        r"\b(?:i|i['’]\w+|me|my|you|you['’]\w+|your|we|we['’]\w+|us|our|because|reasons?|why|not|no|has|had"
+        r"|closer|\w+n['’]t|panel|they|decided it|it was about)\b",
         re.IGNORECASE,
     ),
 }
 _THEIR_WORTH = {
-    "en": re.compile(r"\b(?:you|you'\w+|your|yours|we|us|our|years|together|everybody|team)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(?:you|you'\w+|your|yours|we|us|our|years|together|everybody|team|regret)\b", re.IGNORECASE),
 }
 _CONTRASTS = {
     "zh": re.compile(
-        r"可(?!以)|但|不过|只是|却|还是|正因为|没法|打算|想法|领了|不(?:能|行|借|去|想|同意|赞成|一样)|我[^，。！？]{0,4}不"
+        r"可(?!以)|但|不过|只是|却|还是|正因为|没法|打算|想法|领了|不同|我盼|我觉得|也有我|不(?:能|行|借|去|想|同意|赞成|一样)|我[^，。！？]{0,4}不"
     )
 }
 _ALTERNATIVES = {
-    "en": re.compile(r"\b(?:or|either|another|other|options?|ways?|alternativ\w*|else|instead)\b", re.IGNORECASE),
+    "en": re.compile(
+        r"\b(?:or|either|another|(?<!each )other|options?|ways?|ideas|alternativ\w*|else|instead)\b", re.IGNORECASE
+    ),
 }
 _SUMMED = {
     "en": re.compile(
-        r"\b(?:so|then|to sum|sum (?:it )?up|recap|repeat|in short|agreed|we agree(?! on that)|that means|we said"
+        r"\b(?:so|then|to sum|sum (?:it )?up|summari[sz]e|recap|repeat|in short|agreed|we agree(?! on that)"
+        r"|that means|we said"
         r"|we(?:'ve| have) got|we have it)\b",
         re.IGNORECASE,
     ),
 }
 _OWN_PART = {
-    "zh": re.compile(r"不对|不好|没|该|错|疏忽|忘|重了|急|不会|只|怪我|怪您|怪你|欠|光顾|不够|冲|我的问题|我也有"),
+    "zh": re.compile(
+        r"不对|不好|没|该|错|疏忽|忘|重了|急|不会|只|怪我|怪您|怪你|欠|光顾|不够|冲|难堪|公平|我的问题|我也有"
+    ),
 }
 _HARD_CASE = {
     "zh": re.compile(
-        r"要是|万一|如果|假如|要真|再[哭闹]|时候|碰[到上]|遇|实在|不过来|不同意|改主意|的话|怎么办|一旦|哭|闹|[有出](?:问题|事|情况)"
+        r"要是|万一|如果|假如|要真|再[哭闹]|时候|碰[到上]|遇|实在|下雨|停电|不过来|不同意|改主意|的话|怎么办|一旦|哭|闹|[有出](?:问题|事|情况)"
     ),
 }
 _CHOICE = {
@@ -247,20 +256,6 @@ _NEEDS = {
 """By the keys of the shipped behaviours."""
 
 
-_ASKS_FOR_A_YES = re.compile(
-    r"\b(?:is|are|would|will|does|do|can|could|shall)(?:n't)? (?:that|this|it|you|we|i)(?: \w+){0,2} (?:all right"
-    r"|alright|okay"
-    r"|ok|a yes|a deal|agreed?|work|suit|fit|fine|fair enough|live with (?:that|it)|(?:count|rely) on (?:that|it"
-    r"|you))"
-    r"(?:(?: with| for| by)? (?:you|that|me|us))?\s*[?.!]*$"
-    r"|^(?:(?:and|so|okay|ok|then),? )?(?:could|can|would|will) you (?:do|promise(?: me)?|agree to|accept"
-    r"|manage|try) (?:that|this"
-    r"|it)(?: for me)?\s*[?.!]*$"
-    r"|^(?:(?:is|are) (?:that|this|you) )?(?:deal|agreed|okay|ok|all right|alright|a yes|is that a yes)\s*\?$"
-    r"|(?:[好行成]|可以|怎么样|行不行|好不好|可不可以|中)(?:吗|么|吧|不)?[?？]$|(?:[好行成]|可以)吗[?？]?$",
-    re.IGNORECASE,
-)
-"""Asks for agreement to what was proposed: neither understanding, nor a need, nor an open question."""
 _ASKS_IF_UNDERSTOOD = re.compile(
     r"\b(?:have|did|do|am) (?:we|i) (?:got|get|gotten|understood|understand|heard|hear|right|wrong|reading|hearing)\b"
     r"|\bis that (?:how (?:it|that|you)|what (?:you|it|that)|it|so|true|why)\b"
@@ -279,20 +274,20 @@ _MORE_THAN_A_YES = frozenset(
 
 def asks_for_a_yes(text: str) -> bool:
     """Whether one of the sentences asks for agreement to what was proposed."""
-    return any(_ASKS_FOR_A_YES.search(each) for each in sentences.of(text))
+    return any(ASKS_FOR_A_YES.search(each) for each in sentences.of(text))
 
 
 def may_show(key: str, text: str, language: str) -> bool:
     """False if this piece cannot show the behaviour."""
     if key in _MORE_THAN_A_YES:
-        text = " ".join(each for each in sentences.of(text) if not _ASKS_FOR_A_YES.search(each))
+        text = " ".join(each for each in sentences.of(text) if not ASKS_FOR_A_YES.search(each))
         if not text:
             return False
     if key in ("asks-for-a-yes", "asks-for-an-answer"):
         text = " ".join(each for each in sentences.of(text) if not _ASKS_IF_UNDERSTOOD.search(each))
         if not text:
             return False
-    if look_alikes.only_looks_like(key, text):
+    if look_alikes.only_looks_like(key, text) or praise_alikes.only_looks_like(key, text):
         return False
     needed = _NEEDS.get(key)
     if needed is None or language not in needed:

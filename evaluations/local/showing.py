@@ -27,14 +27,28 @@ WEIGHTS: Mapping[str, Weights] = {
 }
 SURE, SURE_TO_AVOID = 0.0, 2.0
 """Minimum log-odds for example lines to show a behaviour; behaviours to avoid are claimed only if plain."""
-DETECTED, DETECTED_TO_AVOID = -0.4, 2.4
+DETECTED, DETECTED_TO_AVOID = -0.3, 2.4
 """The same for detectors. Things to do are heard a little below evens, because loose talk is less like the examples."""
 EVENS = 0.0
 NEEDS_EVENS = frozenset(
     {
         *("asks-how-they-see-it", "brings-it-back", "gives-one-reason", "leaves-room", "lets-it-change-something"),
         *("offers-a-way-out", "repeats-it-calmly", "says-own-feeling", "says-the-effect", "says-what-it-cost"),
-        "says-what-they-ask-for",
+        *(
+            "says-what-they-ask-for",
+            "answers-an-objection",
+            "speaks-for-themselves",
+            "asks-for-an-answer",
+            "takes-it-up",
+        ),
+        *(
+            "lets-them-shape-it",
+            "takes-the-heat",
+            "says-it-back",
+            "states-the-difference",
+            "keeps-it-warm",
+            "says-who-does-it",
+        ),
     }
 )
 """Keys of shipped behaviours for which lines below evens are more often wrong than right on labelled talks."""
@@ -42,9 +56,9 @@ TELLING, TELLING_TO_AVOID = 6.0, 1.9
 """What telling words add to a detector's log-odds; a plain insult or threat adds as much as for things to do."""
 WITHOUT_WORDS = 0.6
 """What a thing to avoid loses without a set phrase, plain insult or threat: meaning alone has to be plainer."""
-ALIKE = 1.2
+ALIKE = 1.4
 """From this likeness to known lines on, a thing to avoid is shown though it is MADE_UP below its bound."""
-MADE_UP = 2.0
+MADE_UP = 1.6
 ALIKE_WORDS, ALIKE_CHARACTERS = 4, 6
 """Fewer words are like something by chance."""
 _UNDERSTANDS = re.compile(

@@ -46,14 +46,15 @@ THREAT = {
         r"|\bi(?:'m| am) (?:writing|going|taking (?:this|it)) (?:straight )?to"
         r" (?:personnel|hr|the (?:board|press|papers))\b"
         r"|\bi(?:'m| am) telling the (?:whole |entire )?(?:board|committee|office|team|boss)\b"
-        r"|\bif you (?:don't|do not)\b[^.!?]*\bi(?:'m| am|'ll| will) (?:calling|call|ringing|getting|leaving|telling)\b"
+        r"|\bif (?:you|i) (?:don't|do not)\b[^.!?]*\bi(?:'m| am|'ll| will) (?:calling|call|ringing|getting"
+        r"|leaving|telling)\b"
         r"|\bor i(?:'m| am| will|'ll) (?:getting|get|posting|post|telling|calling|call)\b"
         r"|\bthere(?:'ll| will) be consequences\b|\b(?:let's )?see how you like (?:it|that)\b|\bdon't say i didn't\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
         r"要你好看|给我小心点|别怪我|(?:走着|等着)瞧|你(?:给我)?等着|要[你您]好看|饶不了|后果自负|给我(?:小心|滚|等着)|你试试看?|说到做到"
-        r"|(?:再|要是|如果|敢|不然|否则|要不)[^。！？]{0,24}(?:走人|滚|开除|辞退|报警|起诉|法院|告[你您]|断绝|分手|离婚|别想"
+        r"|(?:再|要是|如果|敢|不然|否则|要不)[^。！？]{0,24}(?:走人|(?<!打)滚|开除|辞退|报警|起诉|法院|告[你您]|断绝|分手|离婚|别想"
         r"|别来|别做了|别认|抬不起头|不客气|没完|后悔|拉黑|曝光|赶[你您出]|回老家|卷铺盖)"
         r"|最后(?:一次)?(?:警告|机会)|让[你您][^，。]{0,8}(?:后悔|好看|抬不起头|吃不了)|跟[你您]没完"
         r"|不(?:加|涨|给|批|同意|答应|改)[^。！？]{0,12}(?:走人|辞职|不干|离职)|就(?:去总部|找大老板|递辞职信)"
@@ -85,7 +86,8 @@ REPROACH = {
         r"\bhow (?:many times|dare you|could you)\b|\bwhat did you expect\b"
         r"|\bwhat(?:'s| is) wrong with you\b|\bthanks to you\b"
         r"|\byou(?:'re| are) making (?:this|it|everything)\b[^.!?]*\b(?:hard|difficult|worse)\b"
-        r"|\byou people\b"
+        r"|\byou people\b|\bwhat the (?:hell|heck|fuck)\b|\bwhat were you thinking\b|\bit (?:didn't"
+        r"|never) occur(?:red)? to (?:a|you)\b"
         r"|\b(?:it's|it is|it was|that's|this is) (?:all |probably |just )?your (?:own )?(?:fault|doing|problem)\b"
         r"|\byou(?:'ve| have)? (?:probably |obviously |clearly |surely |must have |just )"
         r"(?:broke(?:n)?|caused|ruined|done) (?:it|this|that)\b"
@@ -154,11 +156,11 @@ KIND = {
         r"\b(?:thank(?:s| you)(?! for nothing)|welcome|grateful|appreciate|so kind|kind of you|so good to|glad you"
         r"|lucky to have|i know you care about|saves? (?:us|me|the day)|i (?:value|respect|admire)|good at"
         r"|never (?:once )?(?:complain\w*|let (?:me|us) (?:down|feel)|gave up|said no)|like (?:nobody|no one) else"
-        r"|always (?:picked up|been there|there for|help\w*|kind|made time|make time))\b",
+        r"|always (?:picked up|been (?:there|kind|good|fair)|there for|help\w*|kind|made time|make time))\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"谢谢|感谢|多谢|感激|照顾我|帮我|对我(?:很|这么|那么|挺|一直)?好|为我好|疼我|从来(?:不|没有?)(?:骂|抱怨|嫌|发火|发脾气)"
+        r"总(?:是|在)?想着我|谢谢|感谢|多谢|感激|照顾我|帮我|对我(?:很|这么|那么|挺|一直)?好|为我好|疼我|从来(?:不|没有?)(?:骂|抱怨|嫌|发火|发脾气)"
     ),
 }
 PLAIN_LABEL = {

@@ -29,10 +29,14 @@ _DENIED = {
         r"|i (?:don't|never) (?:say|said|think|thought|believe) (?:that )?(?:you|it's)"
         r"|(?<!what )i (?:was about|nearly|almost|wanted) to (?:say|write|tell)"
         r"|i (?:nearly|almost) (?:said|wrote)"
-        r"|if i (?:said|told you))\b",
+        r"|if i (?:said|told you)"
+        r"|i (?:won't|will not|could|'d never|would never) (?:say|tell you)|i told myself|i don't withdraw"
+        r"|don't have to get over|calm down (?:myself|first))\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"不是(?:说|怪|嫌)[你您]|我不是(?:说|想|要)|没有?(?:怪|说|嫌)[你您]|[你您]不是(?!说|也)"),
+    "zh": re.compile(
+        r"(?:这种?|这个)(?:词|话)我不说|不是(?:说|怪|嫌)[你您]|我不是(?:说|想|要)|没有?(?:怪|说|嫌)[你您]|[你您]不是(?!说|也)"
+    ),
 }
 
 

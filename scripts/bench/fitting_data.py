@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,23 @@ from tests.evaluations.near_misses import NEAR_MISSES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+KEYED_LINES = ("evaluator-avoid-lines.txt", "evaluator-avoid-lines-2.txt", "evaluator-do-lines.txt")
+WEIGHT_HARMLESS = 0.3
+"""Weight of a line that shows something to do, as one that shows nothing to avoid."""
+GROUPS = (
+    ("avoid-2",),
+    ("avoid", "order"),
+    ("heldout-8", "heldout-7", "benign"),
+    ("heldout-4", "heldout-5", "heldout-6"),
+    ("fresh", "typed", "heldout-2"),
+    ("heldout", "heldout-3"),
+)
+"""Sets that were held out once and have been looked at since; a group is left out together."""
+AS_WHOLES = ("heldout", "heldout-2", "heldout-3")
+"""Of these, the sets whose talks are labelled as wholes."""
+FITTED_SETS = tuple(name for group in GROUPS for name in group if name not in AS_WHOLES)
 NEUTRAL_SKILL = "neutral"
+_HAN = re.compile(r"[一-鿿]")
 WEIGHT_BESIDE = 0.3
 """Weight of an example line of another behaviour of the same skill."""
 WEIGHT_NEUTRAL = 0.7
@@ -95,11 +112,41 @@ def samples_of(skills: list[dict]) -> Iterator[Sample]:
             yield from (Sample(line, language, {each["key"]: (False, 1.0)}) for line in each["notShown"])
 
 
-def talks_of(skills: list[dict]) -> Iterator[Talk]:
+@dataclass(frozen=True)
+class KeyedLine:
+    """A line about one behaviour: one that shows it, or one that only looks like it."""
+
+    key: str
+    shown: bool
+    text: str
+
+
+def keyed_lines() -> Iterator[KeyedLine]:
+    """The lines of `evaluator-avoid-lines*.txt` and `evaluator-do-lines.txt`."""
+    for name in KEYED_LINES:
+        key = ""
+        for line in (HERE / name).read_text().splitlines():
+            if line.startswith("## "):
+                key = line[3:].strip()
+            elif line[:2] in ("+ ", "- "):
+                yield KeyedLine(key, line[0] == "+", line[2:].rpartition(">>")[2].strip())
+
+
+def harmless_samples_of(skills: list[dict]) -> Iterator[Sample]:
+    """Lines that show something to do: they show nothing to avoid."""
+    kinds = {each["key"]: each["kind"] for skill in skills for each in skill["behaviours"]}
+    known = {key: (False, WEIGHT_HARMLESS if kind == "avoid" else 0.0) for key, kind in kinds.items()}
+    for line in keyed_lines():
+        if line.shown and kinds[line.key] == "do":
+            yield Sample(line.text, "zh" if _HAN.search(line.text) else "en", known)
+
+
+def talks_of(skills: list[dict], names: Sequence[str] = ("tuning",)) -> Iterator[tuple[str, Talk]]:
+    """The talks of sets labelled as wholes, with their set's name; those of `tuning` also in a sloppy spelling."""
     kinds = {(skill["externalId"], each["key"]): each["kind"] for skill in skills for each in skill["behaviours"]}
     scenarios = {each["externalId"]: each for each in json.loads((ROOT / "seed-data" / "scenarios.json").read_text())}
     chance = random.Random(3)
-    for entry in json.loads((HERE / "evaluator-tuning.json").read_text()):
+    for name, entry in ((each, entry) for each in names for entry in labelled_talks.entries(each)):
         scenario = scenarios[entry["scenario"]]
         language = scenario.get("language", "en")
         for kind, labelled in entry["labels"].items():
@@ -112,10 +159,9 @@ def talks_of(skills: list[dict]) -> Iterator[Talk]:
             sloppy = [
                 labelled_talks.sloppy(line, language, chance) if at % 2 else line for at, line in enumerate(lines)
             ]
-            for spelling in (lines, sloppy):
-                yield Talk(
-                    entry["scenario"], language, scenario["aiPersona"]["name"], _read(spelling, language), labels
-                )
+            counterpart = scenario["aiPersona"]["name"]
+            for spelling in (lines, sloppy) if name == "tuning" else (lines,):
+                yield name, Talk(entry["scenario"], language, counterpart, _read(spelling, language), labels)
 
 
 def labelled_sentences_of(skills: list[dict], names: Sequence[str]) -> Iterator[Talk]:
