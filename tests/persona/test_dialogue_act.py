@@ -119,7 +119,7 @@ def test_filler_words_are_left_out(spoken: str, language: str, left: str) -> Non
         ("I have to go now.", "en", "goodbye"),
         ("I have to go to the doctor.", "en", None),
         ("Have a nice weekend!", "en", "goodbye"),
-        ("Cool, thanks for the chat.", "en", "thanks"),
+        ("Cool, thanks for the chat.", "en", "thanks-for-talk"),
         ("You never thank anybody.", "en", None),
         ("那就这么说定了，谢谢妈。", "zh", "thanks"),
         ("妈，那我先去睡了。", "zh", "goodbye"),

@@ -26,7 +26,9 @@ HOLDS_ON = frozenset({"acknowledgement"})
 """Alternates with a `holdsOn` line of the brief, so that no two personas sound alike. Such a line may be a distraction
 ("You've got milk foam on your lip"): it fits where nothing was said, and nowhere else."""
 
-ONCE_MORE = frozenset({"again", "lost-thread", "goodbye", "thanks", "identity", "orders", "apology", "bad-line"})
+ONCE_MORE = frozenset(
+    {"again", "lost-thread", "goodbye", "thanks", "thanks-for-talk", "identity", "orders", "apology", "bad-line"}
+)
 """What may be answered with the same words twice: any other answer would not fit."""
 
 PUTS_OFF = frozenset({"personal", "small-talk"})

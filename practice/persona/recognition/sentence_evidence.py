@@ -40,8 +40,11 @@ from practice.persona.sentences.under_way import is_under_way
 ASIDE_LEAST = 0.56
 _GOES_ON = re.compile(r", (?:and |but )?(?:how|what|when|where|who|why|do|did|is|are|can|could|i|we)\b", re.IGNORECASE)
 """After thanks: "Good, thank you, and how was your day?" """
+THEIR_SMALL_TALK = 0.8  # likeness to a line of the brief that answers thanks or a goodbye with its own words
 GUESSED_BELOW, ASKED_BELOW = 0.58, 0.62
-SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
+SAID_OF_NOTHING = frozenset(
+    {"greeting", "nice", "small-talk", "opening", "chat", "hesitation", "nothing-more", "platitude", "reassurance"}
+)
 SAID_IN_PASSING = frozenset({"acknowledgement", "agreeing"})  # of half a sentence: "end of January, yeah"
 HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
 FACT_SURE, FACT_SURE_OF_PART = 0.88, 0.95
@@ -109,14 +112,14 @@ def _attack(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
 
 
 def _parting(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
-    """A goodbye or thanks, unless the brief has a reaction for it beyond small talk.
+    """A goodbye or thanks, unless the brief has a reaction for it: small talk of its own only if nearly word for word.
 
     Thanks count only after something has happened.
     """
     found = parting(piece.text, talk.language) if piece.whole else None
-    if found is None or (found == "thanks" and (not talk.happened or piece.question or _GOES_ON.search(piece.text))):
+    if found is None or (found != "goodbye" and (not talk.happened or piece.question or _GOES_ON.search(piece.text))):
         return None
-    theirs = piece.strength >= LIKENESS_LEAST and piece.nearest not in talk.harmless
+    theirs = piece.strength >= (THEIR_SMALL_TALK if piece.nearest in talk.harmless else LIKENESS_LEAST)
     return None if theirs else SentenceEvidence(aside=found)
 
 

@@ -19,6 +19,12 @@ _GOODBYE_EN = re.compile(
     re.IGNORECASE,
 )
 _THANKS_EN = re.compile(rf"{_LEAD_EN}(?:thanks|thank you|cheers|many thanks)\b(?!,? but\b)", re.IGNORECASE)
+_FOR_TALK_EN = re.compile(
+    r"\b(?:thanks|thank you|cheers)\b[^.?!]*"
+    r"\bfor (?:listening|hearing me|talking|(?:the|this|our) (?:little )?(?:talk|chat))\b",
+    re.IGNORECASE,
+)
+_FOR_TALK_ZH = re.compile(r"(?:谢谢|多谢|感谢)[^。？]{0,3}(?:听我|陪我|跟我(?:聊|谈|说))")
 _LEAD_ZH = r"^(?:[那好行嗯妈爸哥姐]|好的|好吧|那就|[，,])*"
 _GOODBYE_ZH = re.compile(
     rf"{_LEAD_ZH}(?:再见|拜拜|晚安|慢走)|(?:回头|明天|下次|改天|下周)见|{_LEAD_ZH}我(?:就)?先?(?:走了|回去了|挂了|撤了|去睡了|去忙了)"
@@ -96,15 +102,19 @@ def asks_again(sentence: str, language: str) -> bool:
     return found is not None and not re.search(r"\b(?:and|or) (?:i|you)\b|试试", sentence, re.IGNORECASE)
 
 
-def parting(sentence: str, language: str) -> Literal["goodbye", "thanks"] | None:
-    """Whether its words are a goodbye or thanks at the end of a talk.
+def parting(sentence: str, language: str) -> Literal["goodbye", "thanks", "thanks-for-talk"] | None:
+    """Whether its words are a goodbye or thanks, and if so whether for the talk itself, which ends it.
 
-    >>> parting("Okay, bye Sam, see you tomorrow.", "en"), parting("Cool, thanks for the chat.", "en")
+    >>> parting("Okay, bye Sam, see you tomorrow.", "en"), parting("Cool, thanks a lot.", "en")
     ('goodbye', 'thanks')
+    >>> parting("Anyway, thanks for listening.", "en")
+    'thanks-for-talk'
     """
     chinese = language == Language.CHINESE
     if (_GOODBYE_ZH if chinese else _GOODBYE_EN).search(sentence.strip()):
         return "goodbye"
+    if (_FOR_TALK_ZH if chinese else _FOR_TALK_EN).search(sentence):
+        return "thanks-for-talk"
     return "thanks" if (_THANKS_ZH if chinese else _THANKS_EN).search(sentence.strip()) else None
 
 
