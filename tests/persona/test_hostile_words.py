@@ -140,6 +140,7 @@ def test_a_threat_is_not_an_offer(sentence: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "language"),
     [
+        ("I sat there feeling like the worst mother going.", "en"),
         ("I'm not trying to make you look stupid.", "en"),
         ("Nobody thinks you're stupid.", "en"),
         ("It's not that you're lazy.", "en"),

@@ -100,7 +100,7 @@ STRONG_EN = any_of(
     rf"\bwhat an? (?:(?:complete|total|pathetic|sad|miserable|nasty|sorry|horrible|disgusting|selfish|stupid|little) )+"
     rf"(?:man|woman|person|creature|excuse|{_KIND_OF_PERSON})\b",
     rf"\bwhat (?:kind|sort) of (?:an? )?(?:\w+ )?(?:{_KIND_OF_PERSON}) (?:are you|does|would|lets?|says?)\b",
-    rf"\bthe worst (?:\w+ )?(?:{_KIND_OF_PERSON})\b",
+    rf"(?<!feel like )(?<!felt like )(?<!feeling like )\bthe worst (?:\w+ )?(?:{_KIND_OF_PERSON})\b",
     rf"\byou(?:['’]re| are) (?:an? )?(?:useless|lousy|terrible|awful|rotten|failed|bad|horrible|hopeless) "
     rf"(?:{_KIND_OF_PERSON})\b",
     r"\byou (?:don['’]t|do not) deserve (?:that|this|your|the|her|him|those|these|an?|to be) (?:\w+ )?(?:child|kids?"
