@@ -161,6 +161,14 @@ def test_the_first_end_wins_and_later_ones_change_nothing(scenario: Scenario) ->
     assert session.ended_at == after(1)
 
 
+def test_a_limit_that_was_moved_meanwhile_ends_nothing(scenario: Scenario) -> None:
+    session = listening(scenario)
+    PracticeSession.objects.update(idle_deadline=after(60))
+    seen_before = {"idle_deadline__lte": after(8)}
+    assert session_end.end(session.pk, Reason.IDLE, now=after(8), only_if=seen_before) is None
+    assert not PracticeSession.objects.filter(status=SessionStatus.ENDED).exists()
+
+
 def test_waiting_sessions_are_admitted_in_order_as_places_become_free(
     scenario: Scenario, two_places: None, django_capture_on_commit_callbacks
 ) -> None:
