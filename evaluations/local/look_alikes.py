@@ -166,8 +166,12 @@ _LOOK_ALIKES = {
         r"|\bi(?:['’]ll| will) (?:give you my (?:number|key|notes)|help|lend|bring) ?",
         re.IGNORECASE,
     ),
-    # “I'm not throwing you out” strikes nobody.
-    "hits-back": re.compile(r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))", re.IGNORECASE),
+    # “I'm not throwing you out” and “Be mad at me, whatever you need” strike nobody.
+    "hits-back": re.compile(
+        r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))"
+        r"|\bbe (?:mad|angry|upset|furious) (?:at|with) me\b",
+        re.IGNORECASE,
+    ),
     # “What if I take the phone off you?” and “Then I can send you someone tonight” propose: nothing is agreed yet.
     "sums-up": re.compile(
         r"\b(?:what if|how about|what about|why don['’]t (?:we|you)|shall (?:i|we)|should (?:i|we)|do you want"

@@ -24,11 +24,13 @@ _ALIKE = {
     ),
     # “I hear that this comes as a shock” speaks of the other person.
     "speaks-for-themselves": (
-        r"^(?!.*\b(?:me|my|i['’]m|i am|i was|i feel|i felt|we)\b)i (?:know|can see|understand|get|hear|can imagine)\b"
+        r"\bgot eyes\b"
+        r"|^(?!.*\b(?:me|my|i['’]m|i am|i was|i feel|i felt|we)\b)i (?:know|can see|understand|get|hear|can imagine)\b"
     ),
     # “What counted against you is …”, “But you had a whole room of people”, “You could have moved the speech”.
     "says-it-back": rf"{_COUNTERS}|{_OWN_FAULT}",
-    "takes-it-up": rf"{_COUNTERS}|{_OWN_FAULT}",
+    # “I know, I know. But nobody missed me” has heard nothing.
+    "takes-it-up": rf"{_COUNTERS}|{_OWN_FAULT}|^(?:yes,? |yeah,? )*i know,? i know\W+but\b",
     "says-what-it-is-about": _OWN_FAULT,
     "lets-it-change-something": rf"{_COUNTERS}|^(?!.*\bi['’]ll\b).*{_OWN_FAULT}",
     # “Why did you come today, I'd really like to know.”
@@ -60,11 +62,11 @@ _ALIKE = {
     "names-the-event": r"^[^上昨前周]*从[^，。]{1,4}[次个件](?:降|压|减|涨)到[^，。]*$",
     # “Your boy?”, “and tell his boss?”
     "asks-for-a-yes": r"^(?:your|my|his|her) \w+\?$|^(?:and|or) (?:tell|ask|say)\b[^?]*\?$",
-    # “Sit down”, “I feel guilty sitting here”, “maybe I stay”.
-    "lets-it-land": r"^(?:so,? |please,? |right,? )*sit down\b(?!.*\b(?:moment|minute|time|quiet)\b)|\bguilty\b"
+    # “Yeah, so, come in, sit down”, “I feel guilty sitting here”, “maybe I stay”.
+    "lets-it-land": r"^(?!.*\b(?:moment|minute|time|quiet|breath\w*|wait|with you)\b).*\bsit down\W*$|\bguilty\b"
     r"|\bmaybe i\b",
-    # “I need it quiet in here.”
-    "leaves-room": r"\bi need (?:it|some) quiet\b",
+    # “I need it quiet in here”, “You wouldn't have to ask.”
+    "leaves-room": r"\bi need (?:it|some) quiet\b|\byou wouldn['’]t have to ask\b",
     # “I went home pretty upset”, “He does it because he gets a kick out of it”, “it's only a feeling”.
     "takes-the-heat": (
         r"^(?!.*\b(?:you\w*|fair|right|enough|deserved?|understand\w*|hear\w*|sorry|true|fault|point|get (?:it|that)"
@@ -73,22 +75,50 @@ _ALIKE = {
     # “Sorry, no, we don't take it back”, “I'm sorry you're in this situation.”
     "takes-responsibility": r"\bsorry,? (?:but )?(?:no|we don['’]t|we can['’]t)\b"
     r"|\bsorry (?:that )?you(?:['’]re| are)\b",
-    # “So, how was your weekend?”
-    "invites-more": r"\bhow was your (?:weekend|holiday|trip|evening)\b",
+    # “So, how was your weekend?”, “What do you prefer?”
+    "invites-more": r"\bhow was your (?:weekend|holiday|trip|evening)\b"
+    r"|^(?:so,? )?(?:which|what) (?:do|would) (?:you (?:prefer|rather)|help you more)\b",
     # “and I might be totally wrong”
     "says-they-differ": r"\bi (?:might|could|may) (?:well )?be (?:\w+ )?wrong\b",
     # “It's in the house rules, so you don't get a say” presses and excuses nothing.
     "makes-excuses": r"\bhouse rules\b",
     # “I get that it's awkward.”
     "apologises-for-asking": r"^(?:yeah,? |yes,? |and |but )?i (?:get|know|see|understand) (?:that )?it['’]?s? ",
-    "acknowledges-them": r"^(?:yes,? |well,? )?i know you do\W*$",
-    # “The till won't let me do it”, “周末啊，我还没想好”.
-    "says-no-plainly": _EXCUSED,
+    # “See, this is what I mean”, “I think you know what's coming”, “just so you know”.
+    "acknowledges-them": r"^(?:yes,? |well,? )?i know you do\W*$|\bthis is what i mean\b"
+    r"|\byou know what['’]?s coming\b|^(?:just )?so you know\W*$",
+    # “The till won't let me do it”, “周末啊，我还没想好”, “I'd rather not, but”, “I don't complain”.
+    "says-no-plainly": rf"{_EXCUSED}|\bi['’]d rather not,? but\b|\bi don['’]?t (?:care|complain)\b",
+    # “I don't care about the money.”
+    "gives-one-reason": r"\bi don['’]?t care\b",
+    # “It's not you.”
+    "says-it-plainly": r"^it['’]?s not you\W*$",
+    # “I was fighting for you, believe me” honours oneself.
+    "honours-the-other": r"\bi (?:was fighting|fought) for you\b",
+    # “So there's two things I can think of.”
+    "names-common-ground": r"^(?:so,? |well,? )*there(?:['’]s| are) (?:two|three|a few) things\b",
+    # “if you were upset, but work was crazy”
+    "names-their-feeling": r"\bif you (?:were|felt|are|feel) (?:\w+ )?(?:upset|hurt|offended|angry|sad)\b.*\bbut\b",
+    # “急也轮不到我啊” takes no part.
+    "says-own-part": r"轮不到我",
+    # “今天先这样” ends the talk.
+    "says-by-when": r"今天(?:就)?先这样",
+    # “then take till the end of January” offers.
+    "sums-up": r"^then take\b",
+    # Of things to avoid: “nobody can say; there's probably one in a year” is a fact,
+    "consoles-cheaply": r"^(?!.*\byou(?:r|['’]\w+)?\b).*"
+    r"\bthere(?:['’]s| is|['’]ll be| will be) probably (?:one|another)\b",
+    # “you couldn't even be upset, because …” is on their side,
+    "argues-with-a-feeling": r"\bcould(?:n['’]t| not) even (?:be|feel|cry|show)\b",
+    # “我平时光问他吃没吃，都没问过您一句” blames oneself.
+    "generalises": r"^[^您你]*没(?:有)?(?:问|谢|陪|帮|关心|听|顾)[过上]?(?:过)?[您你]",
     "repeats-it-calmly": _EXCUSED,
     # “Can you talk to him at home?” asks for a deed.
     **dict.fromkeys(
         ("asks-how-they-see-it", "gives-the-other-room"),
-        r"^(?:\w+,? )?(?:can|could|will|would) you (?:please |just )?(?:talk|speak|keep|take|stop|make) (?:to "
+        # “How long has he been like this?”, “And where were you all this time?”, “Can you tell me when?”
+        r"^(?:and |so )?(?:how long has (?:he|she|it)|where were you|(?:can|could) you tell me when)\b"
+        r"|^(?:\w+,? )?(?:can|could|will|would) you (?:please |just )?(?:talk|speak|keep|take|stop|make) (?:to "
         r"|with |it |this )",
     ),
 }

@@ -85,6 +85,8 @@ REPROACH = {
     "en": re.compile(
         r"\bhow (?:many times|dare you|could you)\b|\bwhat did you expect\b"
         r"|\bwhat(?:'s| is) wrong with you\b|\bthanks to you\b"
+        r"|\byour (?:sulking|whining|moaning|nagging|tantrums?)\b|\bif you weren't so\b|\bkept your mouth shut\b"
+        r"|\byou treat (?:me|us|this|it|him|her)\b[^.!?]*\blike\b|\bthe phone works (?:in )?both (?:directions|ways)\b"
         r"|\byou(?:'re| are) making (?:this|it|everything)\b[^.!?]*\b(?:hard|difficult|worse)\b"
         r"|\byou people\b|\bwhat the (?:hell|heck|fuck)\b|\bwhat were you thinking\b|\bit (?:didn't"
         r"|never) occur(?:red)? to (?:a|you)\b"

@@ -69,6 +69,15 @@ from tests.evaluations.test_detectors import SHIPPED
         ("sums-up", "en", "Then I can send you someone tonight between six and eight."),
         ("offers-a-way-out", "zh", "哥，我最近手头有点紧。"),
         ("keeps-it-warm", "zh", "哥，你也知道，我手头有点紧。"),
+        ("hits-back", "en", "Be mad at me, whatever you need."),
+        ("consoles-cheaply", "en", "I don't know, there's probably one a year, nobody can say whose it'll be."),
+        ("argues-with-a-feeling", "en", "And you couldn't even be upset, because everybody was watching."),
+        ("generalises", "zh", "我光顾着上班，都没谢过您一句。"),
+        ("takes-it-up", "en", "I know, I know. But you had all the others."),
+        ("lets-it-land", "en", "There it is. Sit down."),
+        ("says-own-part", "zh", "这事也轮不到我啊。"),
+        ("honours-the-other", "en", "I fought for you, two hours."),
+        ("asks-how-they-see-it", "en", "How long has she been like this?"),
     ],
 )
 def test_a_line_that_only_looks_like_a_behaviour_does_not_show_it(key: str, language: str, line: str) -> None:
@@ -100,7 +109,15 @@ def test_every_time_in_praise_is_not_generalising() -> None:
     assert speech_acts.may_show(generalises, reproach, reproach, "en")
 
 
-@pytest.mark.parametrize("line", ["How many times do I have to say it?", "您还好意思说，我讲过多少遍了。"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "How many times do I have to say it?",
+        "You'd have seen it if you weren't so busy with yourself.",
+        "Your sulking didn't help either.",
+        "您还好意思说，我讲过多少遍了。",
+    ],
+)
 def test_a_reproach_praises_nothing(line: str) -> None:
     assert speech_acts.is_harsh(line, line, "zh" if line[0] == "您" else "en")
 
