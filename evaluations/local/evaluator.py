@@ -27,7 +27,7 @@ from evaluations.local import (
 )
 from evaluations.local.better_example import BetterExamples
 from evaluations.local.examples import Examples, Line, Vector, most_like
-from evaluations.local.showing import Showing, SpokenPiece, bound
+from evaluations.local.showing import Showing, SpokenPiece, bound, plainer
 from evaluations.local.surroundings import Surroundings
 from evaluations.transcript import prompt_injection, word_matching
 from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill, Said
@@ -224,13 +224,24 @@ def _scores(
     for skill_id, key in [each for each in odds if each[1] == repeated_no.AGAIN]:
         if (no := (skill_id, repeated_no.NO)) in odds:
             odds[skill_id, key] = repeated_no.raised(odds[skill_id, key], odds[no], least[no], pieces)
+    slips = {
+        each.key
+        for at, each in behaviours
+        if not each.is_wanted and max(odds[at, each.key], default=-math.inf) >= bound(each)
+    }
+    least |= {(at, each.key): bound(each) + plainer(len(slips)) for at, each in behaviours if each.is_wanted}
     quoted = chosen_quotes.chosen(pieces, odds, least, known=chosen_quotes.names(heard), language=given.language)
     spoke_at = {piece.sequence for piece in pieces}
     done_at, felt_at = occasions.done_at_once(heard.turns), occasions.felt(heard.turns)
     scores = []
     for skill, given_skill in zip(heard.skills, given.skills, strict=True):
         found = [
-            _finding(each, max(odds[skill.id, each.key], default=-math.inf), quoted.get((skill.id, each.key)))
+            _finding(
+                each,
+                max(odds[skill.id, each.key], default=-math.inf),
+                least[skill.id, each.key],
+                quoted.get((skill.id, each.key)),
+            )
             for each in skill.behaviours
         ]
         settled = occasions.settled(found, spoke_at, done_at, felt_at)
@@ -274,9 +285,8 @@ def _verbatim(score: Score, conversation: Conversation) -> Score:
     return replace(score, behaviours=behaviours, evidence=tuple(map(of, score.evidence)))
 
 
-def _finding(behaviour: Behaviour, odds: float, quoted: SpokenPiece | None) -> BehaviourFinding:
-    """`odds`: the highest of all pieces; `quoted`: the piece that shows it, if one does."""
-    least = bound(behaviour)
+def _finding(behaviour: Behaviour, odds: float, least: float, quoted: SpokenPiece | None) -> BehaviourFinding:
+    """`odds`: the highest of all pieces; `least`: its bound; `quoted`: the piece that shows it, if one does."""
     if quoted:
         return BehaviourFinding(behaviour, Answer.SHOWN, Quote(quoted.sequence, quoted.line.text))
     if odds >= least - (DOUBT if behaviour.is_wanted else DOUBT_TO_AVOID):

@@ -52,6 +52,8 @@ NEEDS_EVENS = frozenset(
     }
 )
 """Keys of shipped behaviours for which lines below evens are more often wrong than right on labelled talks."""
+PLAINER = ((5, 0.8), (3, 0.3))
+"""From so many slips on, so much more: in such a talk, what is barely praised is wrong more often than right."""
 TELLING, TELLING_TO_AVOID = 6.0, 1.9
 """What telling words add to a detector's log-odds; a plain insult or threat adds as much as for things to do."""
 WITHOUT_WORDS = 0.6
@@ -178,6 +180,11 @@ def bound(behaviour: Behaviour) -> float:
     if detectors.of(behaviour):
         return DETECTED_TO_AVOID
     return SURE if behaviour.is_wanted else SURE_TO_AVOID
+
+
+def plainer(slips: int) -> float:
+    """What is added to the bound of a thing to do in a talk with so many different things to avoid."""
+    return next((more for least, more in PLAINER if slips >= least), 0.0)
 
 
 def _overlap(quote: Quote, piece: SpokenPiece) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluations.local import required_words, sentence_forms, speech_acts, surroundings, telling_words
+from evaluations.local import required_words, sentence_forms, showing, speech_acts, surroundings, telling_words
 from evaluations.local.examples import Line
 from evaluations.local.showing import Showing, SpokenPiece
 from evaluations.transcript.conversation import Behaviour
@@ -120,6 +120,10 @@ def test_every_time_in_praise_is_not_generalising() -> None:
 )
 def test_a_reproach_praises_nothing(line: str) -> None:
     assert speech_acts.is_harsh(line, line, "zh" if line[0] == "您" else "en")
+
+
+def test_praise_has_to_be_plainer_the_more_slips_a_talk_has() -> None:
+    assert [showing.plainer(slips) for slips in (0, 2, 3, 4, 5, 9)] == [0.0, 0.0, 0.3, 0.3, 0.8, 0.8]
 
 
 def test_the_first_turn_cannot_come_back_to_anything() -> None:
