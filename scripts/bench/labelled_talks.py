@@ -19,6 +19,7 @@ from evaluations.transcript.conversation import Conversation, Said, of_brief
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seed-data"
 SETS = (
+    "heldout-10",
     "heldout-9",
     "fresh",
     "benign",

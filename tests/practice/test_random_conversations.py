@@ -21,7 +21,7 @@ from coach.config import config
 from coach.providers.ports import MalformedAnswer, ProviderRejected, ProviderUnavailable, ToolAnswer, Transcript
 from coach.storage import audio
 from practice import lifecycle, notifications, session_end, sessions
-from practice.lifecycle import STOP_REASONS, ReplyStatus, SessionStatus, Speaker
+from practice.lifecycle import STOP_REASONS, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.limits import capacity, presence, sweep
 from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, goal_check, idle_clock, replies, transcription
@@ -281,7 +281,7 @@ class Course(RuleBasedStateMachine):
         if dies:
             self._begin_process()
         elif failed:
-            self._do(session_end.end, claim.session_id, sessions.Reason.QA_ERROR, now=self.now)
+            self._do(session_end.end, claim.session_id, Reason.QA_ERROR, now=self.now)
         if stored and (turn := Turn.objects.get(pk=turn_id)).transcript is not None:
             self.told[turn_id] = turn.transcript
 
