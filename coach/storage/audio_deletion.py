@@ -3,24 +3,17 @@
 A deletion that is owed outlives the record it belongs to: a store that is down only delays it.
 """
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-import structlog
 from django.db.models import Q
 
-from coach.jobs import Backoff, JobKind, Lease
+from coach.jobs import JobKind
 from coach.storage import stores
 from coach.storage.audio import UPLOAD_TAKES_AT_MOST
 from coach.storage.models import AudioDeletion
+from coach.storage.store_retries import BACKOFF, BATCH, GIVE_STORE_A_REST_AFTER, put_off
 from coach.telemetry import names
 from coach.telemetry.spans import span
-
-log = structlog.get_logger(__name__)
-
-BATCH = 50
-GIVE_STORE_A_REST_AFTER = 3
-BACKOFF = Backoff(timedelta(seconds=1), 2, timedelta(seconds=60))
 
 DELETION: JobKind[AudioDeletion] = JobKind(
     "audio deletion",
@@ -66,7 +59,7 @@ def _delete_due_in(store: str, now: datetime) -> int:
                 stores.store(store).delete(owed.key)
         except FileNotFoundError:
             pass
-        except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
+        except Exception as error:  # noqa: BLE001 (a store raises anything; kept in the row, logged, tried again)
             put_off(lease, error, now)
             failures += 1
             if failures == GIVE_STORE_A_REST_AFTER:
@@ -75,9 +68,3 @@ def _delete_due_in(store: str, now: datetime) -> int:
         lease.held.delete()
         confirmed += 1
     return confirmed
-
-
-def put_off(lease: Lease[Any], error: Exception, now: datetime) -> None:
-    """Try an upload or a deletion again later."""
-    lease.put_off(now, error=stores.fault(error))
-    log.warning("audio store failed", error=stores.fault(error), attempts=lease.attempt)

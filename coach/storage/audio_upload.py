@@ -14,8 +14,8 @@ from django.db.models import Q
 from coach.jobs import JobKind, Lease
 from coach.storage import audio_deletion, stores
 from coach.storage.audio import UPLOAD_TAKES_AT_MOST
-from coach.storage.audio_deletion import BACKOFF, BATCH, GIVE_STORE_A_REST_AFTER
 from coach.storage.models import AudioFile
+from coach.storage.store_retries import BACKOFF, BATCH, GIVE_STORE_A_REST_AFTER, put_off
 from coach.telemetry import names
 from coach.telemetry.spans import span
 
@@ -49,7 +49,7 @@ def upload_due(now: datetime) -> int:
         try:
             upload(audio, now=now)
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
-            audio_deletion.put_off(lease, error, now)
+            put_off(lease, error, now)
             failures += 1
             if failures == GIVE_STORE_A_REST_AFTER:
                 break

@@ -32,23 +32,27 @@ DETECTED, DETECTED_TO_AVOID = -0.3, 2.4
 EVENS = 0.0
 NEEDS_EVENS = frozenset(
     {
-        *("asks-how-they-see-it", "brings-it-back", "gives-one-reason", "leaves-room", "lets-it-change-something"),
-        *("offers-a-way-out", "repeats-it-calmly", "says-own-feeling", "says-the-effect", "says-what-it-cost"),
-        *(
-            "says-what-they-ask-for",
-            "answers-an-objection",
-            "speaks-for-themselves",
-            "asks-for-an-answer",
-            "takes-it-up",
-        ),
-        *(
-            "lets-them-shape-it",
-            "takes-the-heat",
-            "says-it-back",
-            "states-the-difference",
-            "keeps-it-warm",
-            "says-who-does-it",
-        ),
+        "answers-an-objection",
+        "asks-for-an-answer",
+        "asks-how-they-see-it",
+        "brings-it-back",
+        "gives-one-reason",
+        "keeps-it-warm",
+        "leaves-room",
+        "lets-it-change-something",
+        "lets-them-shape-it",
+        "offers-a-way-out",
+        "repeats-it-calmly",
+        "says-it-back",
+        "says-own-feeling",
+        "says-the-effect",
+        "says-what-it-cost",
+        "says-what-they-ask-for",
+        "says-who-does-it",
+        "speaks-for-themselves",
+        "states-the-difference",
+        "takes-it-up",
+        "takes-the-heat",
     }
 )
 """Keys of shipped behaviours for which lines below evens are more often wrong than right on labelled talks."""
