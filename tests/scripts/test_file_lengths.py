@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MOST = 300
 PLACES = ("coach", "practice", "evaluations", "history", "scripts", "static", "templates", "deploy", ".ci")
-DATA = (".json", ".bin", ".md", ".svg", ".png", ".txt", ".wasm", ".onnx", ".mp3", ".wav", ".woff2", ".ico")
+DATA = (".json", ".bin", ".md", ".svg", ".png", ".txt", ".wasm", ".onnx", ".mp3", ".wav", ".woff2", ".ico", ".npz")
 LONGER = {
     "scripts/bench/hands_free",
     "scripts/bench/speaking",

@@ -32,6 +32,10 @@ class Bert:
 
     def embed(self, batch: Sequence[list[int]]) -> list[Array]:
         """For each text the mean of the last layer's states, as a unit vector. Every text must have a token."""
+        return [unit(states.mean(axis=0)) for states in self.states(batch)]
+
+    def states(self, batch: Sequence[list[int]]) -> list[Array]:
+        """For each text the last layer's states, tokens × width."""
         cuts = [0, *np.cumsum([len(ids) for ids in batch]).tolist()]
         texts = [slice(*ends) for ends in pairwise(cuts)]
         places = self._weights["embeddings.position_embeddings.weight"]
@@ -46,7 +50,24 @@ class Bert:
             states = self._normed(states + attended, f"{name}.attention.output.LayerNorm")
             inner = _gelu(self._linear(states, f"{name}.intermediate.dense"))
             states = self._normed(states + self._linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
-        return [unit(states[text].mean(axis=0)) for text in texts]
+        return [states[text] for text in texts]
+
+    def with_additions(self, additions: Mapping[str, Array]) -> "Bert":
+        """A model with W + B·A for each matrix that `additions` names (LoRA); it shares all other arrays with this one.
+
+        `additions`: `NAME.a` (rank × in) and `NAME.b` (out × rank), NAME.weight being the matrix. Raises ValueError if
+        they do not fit this model.
+        """
+        merged = dict(self._weights)
+        for name in {each.rpartition(".")[0] for each in additions}:
+            try:
+                plain, product = merged[f"{name}.weight"], additions[f"{name}.b"] @ additions[f"{name}.a"]
+            except KeyError as missing:
+                raise ValueError(f"{missing} is missing") from missing
+            if product.shape != plain.shape:
+                raise ValueError(f"the additions to {name} are {product.shape}, its weights {plain.shape}")
+            merged[f"{name}.weight"] = plain + product
+        return Bert(merged, self._words)
 
     def _attention(self, states: Array, texts: Sequence[slice], name: str) -> Array:
         query, key, value = (self._linear(states, f"{name}.{part}") for part in ("query", "key", "value"))

@@ -49,25 +49,31 @@ NEUTRAL = (
 
 
 class MultilingualEncoder:
+    """`ends`: the ids of the tokens before and after each text."""
+
     def __init__(self, models: Path) -> None:
         packed = read_packed(models / "e5" / "e5-small-q4.bin")
-        self._bert = Bert(packed.weights, packed.words)
+        self.bert = Bert(packed.weights, packed.words)
         self._normalised = packed.normalised
         self._pieces = Unigram(packed.vocabulary, packed.unknown)
-        self._ends = packed.begin, packed.end
+        self.ends = packed.begin, packed.end
         self._shared = np.mean([vector for vector, _ in self._read(NEUTRAL)], axis=0)
 
     def encode(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
         """For each text a unit vector of 384 numbers, and its number of tokens."""
         return [(unit(vector - self._shared), count) for vector, count in self._read(texts)]
 
+    def ids(self, text: str) -> list[int]:
+        """Of the text alone, without prefix and ends."""
+        return self._pieces.ids(text.translate(self._normalised))
+
     def _read(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
         batch = [self._ids(text) for text in texts]
-        return list(zip(self._bert.embed(batch), map(len, batch), strict=True))
+        return list(zip(self.bert.embed(batch), map(len, batch), strict=True))
 
     def _ids(self, text: str) -> list[int]:
-        begin, end = self._ends
-        return [begin, *self._pieces.ids((QUERY + text).translate(self._normalised))[: LONGEST - 2], end]
+        begin, end = self.ends
+        return [begin, *self.ids(QUERY + text)[: LONGEST - 2], end]
 
 
 class SentenceEncoder:
@@ -81,7 +87,7 @@ class SentenceEncoder:
         self._lock = threading.Lock()
 
     def load(self) -> None:
-        self._loaded()
+        self.model()
 
     def encode(self, texts: Sequence[str], *, lasting: bool = False) -> tuple[Array, int]:
         """One unit vector of 384 numbers per text, and how many tokens were read.
@@ -110,13 +116,13 @@ class SentenceEncoder:
     def _read(self, texts: Sequence[str]) -> dict[str, tuple[Array, int]]:
         # Lone surrogates, which JSON can contain, are not valid text.
         plain = [text.encode("utf-8", "replace").decode() for text in texts]
-        found = dict(zip(texts, self._loaded().encode(plain), strict=True))
+        found = dict(zip(texts, self.model().encode(plain), strict=True))
         self._kept |= found
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found
 
-    def _loaded(self) -> MultilingualEncoder:
+    def model(self) -> MultilingualEncoder:
         with self._lock:
             if self._model is None:
                 self._model = MultilingualEncoder(self._models)
