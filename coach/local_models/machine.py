@@ -24,6 +24,7 @@ from coach.local_models.language_model.llm_choice import LlmChoice, choose
 from coach.local_models.language_model.remote import Remote
 from coach.local_models.sentence_vectors.bert import Array
 from coach.local_models.sentence_vectors.sentence_encoder import SentenceEncoder
+from coach.local_models.sentence_vectors.turn_encoder import DividedTurn, TurnEncoder
 from coach.local_models.speech.asr_models import HeardSpeech, RecognizerPool, SharedResults
 from coach.local_models.speech.local_voice import PersonaVoice
 from coach.local_models.speech.smart_turn import SmartTurn
@@ -68,6 +69,7 @@ class Machine:
         self.asr = RecognizerPool(self._files.root)
         self.tts = Voices(self._files.root)
         self.sentences = SentenceEncoder(self._files.root)
+        self.divided_turns = TurnEncoder(self.sentences)
         self.end_of_turn = SmartTurn(self._files)
         self.engine: Engine | None = None
         self.choice: LlmChoice | None = None
@@ -161,6 +163,11 @@ class Machine:
         loop = asyncio.get_running_loop()
         encode = partial(self.sentences.encode, texts, lasting=lasting)
         return await loop.run_in_executor(self._sentence_thread, encode)
+
+    async def encode_pieces(self, turns: Sequence[DividedTurn]) -> tuple[list[Array], int]:
+        """For each turn the vectors of its pieces, and how many tokens were read."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._sentence_thread, self.divided_turns.encode, turns)
 
     async def prepare(self, language: Language) -> None:
         """Load what a conversation in `language` needs in addition, so that its first turn does not wait."""

@@ -14,6 +14,7 @@ from coach.local_models.api.chat_requests import Part
 from coach.local_models.language import Language
 from coach.local_models.language_model.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount
 from coach.local_models.machine import Condition
+from coach.local_models.sentence_vectors.turn_encoder import DividedTurn
 from coach.local_models.speech.asr_models import HeardSpeech, Words
 from coach.local_models.speech.local_voice import PersonaVoice
 
@@ -105,6 +106,10 @@ class ScriptedMachine:
 
     async def encode(self, texts: Sequence[str], *, lasting: bool = False) -> tuple[NDArray[np.float32], int]:
         return np.array([[len(text), 0.5] for text in texts], np.float32), len(texts)
+
+    async def encode_pieces(self, turns: Sequence[DividedTurn]) -> tuple[list[NDArray[np.float32]], int]:
+        vectors = [np.array([[start, end, len(turn.answered)] for start, end in turn.pieces], "f4") for turn in turns]
+        return vectors, len(turns)
 
     async def say(self, text: str, language: Language, voice: PersonaVoice) -> bytes:
         self.said.append((text, language, voice))

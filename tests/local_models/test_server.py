@@ -93,7 +93,7 @@ async def test_the_first_clause_is_spoken_while_the_model_is_still_generating(
     await asyncio.wait_for(task, 60)
 
 
-@pytest.mark.parametrize("path", ["chat/completions", "embeddings", "end_of_turn"])
+@pytest.mark.parametrize("path", ["chat/completions", "embeddings", "piece_embeddings", "end_of_turn"])
 async def test_a_client_that_hangs_up_during_its_request_is_logged_in_one_line(
     machine: ScriptedMachine, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:

@@ -13,6 +13,11 @@
                                 each text, in any language; `lasting` texts are the product's own: their vectors are
                                 kept on disk
 
+    POST /v1/piece_embeddings   {turns: [{text, answered?, pieces: [[start, end], …]}]}: {data: [{index, embeddings:
+                                [base64 of float32, little-endian, …]}], usage}: a vector, not of unit length, for each
+                                piece of each turn, read inside its whole turn and with the line that the turn answers.
+                                Offsets count Unicode characters; at most 64 turns, and 256 pieces in each
+
     POST /v1/end_of_turn        {input_audio: {data}}: {probability}, how likely whoever is heard has finished speaking;
                                 404 while its weights are not there
 
@@ -34,7 +39,7 @@ Closing the connection stops the model. While a part is loading, the answer is 5
 import asyncio
 import base64
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -51,7 +56,10 @@ from coach.local_models.api.chat_requests import (
 )
 from coach.local_models.api.completion import Completion
 from coach.local_models.api.http_answers import Gone, body_of, error, hung_up
+from coach.local_models.api.piece_requests import read_divided_turns
 from coach.local_models.machine import Machine
+from coach.local_models.sentence_vectors.bert import Array
+from coach.local_models.sentence_vectors.turn_encoder import DividedTurn
 from coach.local_models.speech.audio_input import UnreadableAudio
 
 RETRY_LOADING = "2"
@@ -94,6 +102,13 @@ def application(machine: Machine) -> Starlette:
             return error(400, str(fault), "invalid_request_error", param=fault.param)
         return _not_ready(machine, "embeddings") or await _embedded(machine, request)
 
+    async def piece_embeddings(http: HttpRequest) -> Response:
+        try:
+            turns = read_divided_turns(await body_of(http))
+        except BadRequest as fault:
+            return error(400, str(fault), "invalid_request_error", param=fault.param)
+        return _not_ready(machine, "embeddings") or await _pieces_embedded(machine, turns)
+
     async def end_of_turn(http: HttpRequest) -> Response:
         if not await asyncio.to_thread(machine.end_of_turn.present):
             return error(404, "this server has no end-of-turn model", "invalid_request_error", "model_not_found")
@@ -109,6 +124,7 @@ def application(machine: Machine) -> Starlette:
         Route("/v1/models", models),
         Route("/v1/chat/completions", completions, methods=["POST"]),
         Route("/v1/embeddings", embeddings, methods=["POST"]),
+        Route("/v1/piece_embeddings", piece_embeddings, methods=["POST"]),
         Route("/v1/end_of_turn", end_of_turn, methods=["POST"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Gone: hung_up})
@@ -131,11 +147,25 @@ async def _embedded(machine: Machine, request: EmbeddingsRequest) -> Response:
         {
             "object": "embedding",
             "index": index,
-            "embedding": base64.b64encode(vector.astype("<f4").tobytes()).decode()
-            if request.as_base64
-            else vector.tolist(),
+            "embedding": _as_base64(vector) if request.as_base64 else vector.tolist(),
         }
         for index, vector in enumerate(vectors)
     ]
-    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-    return JSONResponse({"object": "list", "data": data, "model": request.model, "usage": usage})
+    return JSONResponse({"object": "list", "data": data, "model": request.model, "usage": _usage(tokens)})
+
+
+async def _pieces_embedded(machine: Machine, turns: Sequence[DividedTurn]) -> Response:
+    found, tokens = await machine.encode_pieces(turns)
+    data = [
+        {"index": index, "embeddings": [_as_base64(vector) for vector in vectors]}
+        for index, vectors in enumerate(found)
+    ]
+    return JSONResponse({"data": data, "usage": _usage(tokens)})
+
+
+def _as_base64(vector: Array) -> str:
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode()
+
+
+def _usage(tokens: int) -> dict[str, int]:
+    return {"prompt_tokens": tokens, "total_tokens": tokens}
