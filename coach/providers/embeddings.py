@@ -1,9 +1,16 @@
-"""Sentence embeddings over `POST /embeddings`, as in OpenAI's API and the local model server."""
+"""Sentence embeddings over `POST /embeddings`, as in OpenAI's API and the local model server.
 
+Pieces of turns are embedded over `POST /piece_embeddings`, which only the local model server has.
+"""
+
+import base64
+import sys
 import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import httpx
@@ -11,12 +18,14 @@ import httpx
 from coach.config import ModelEndpoint
 from coach.event_stream import parsed
 from coach.providers import blocking, fault_mapping, openai_wire, recent_failures
-from coach.providers.ports import ProviderError, ProviderRejected, Vector
+from coach.providers.ports import ProviderError, ProviderRejected, TurnPieces, Vector
 from coach.telemetry import names, spans
 
 SECONDS = 10.0  # for one request
 AT_ONCE = 16  # texts per request: partial results are kept, and other clients get their turn in between
+TURNS_AT_ONCE = 8
 KEPT = 8192  # vectors, 1.5 KB each
+TURNS_KEPT = 512  # about 15 KB each with ten pieces
 
 Asked = TypeVar("Asked", bound=Hashable)
 Found = TypeVar("Found")
@@ -25,9 +34,10 @@ Found = TypeVar("Found")
 class EndpointEmbeddings:
     """A SentenceEmbeddings. Thread-safe; it keeps connections and a cache, so build one per process."""
 
-    def __init__(self, endpoint: ModelEndpoint, *, kept: int = KEPT) -> None:
+    def __init__(self, endpoint: ModelEndpoint, *, kept: int = KEPT, turns_kept: int = TURNS_KEPT) -> None:
         self.endpoint = endpoint
         self._texts = _RecentAnswers[str, Vector](kept)
+        self._turns = _RecentAnswers[TurnPieces, list[Vector]](turns_kept)
         self._clients = openai_wire.EndpointClients(endpoint, read_seconds=SECONDS)
 
     async def embed(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
@@ -39,6 +49,17 @@ class EndpointEmbeddings:
 
     def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         return blocking.run(self.embed(texts, lasting=lasting))
+
+    def embed_pieces_blocking(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+        return blocking.run(self._embed_pieces(turns))
+
+    async def _embed_pieces(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+        known = self._turns.recalled(turns)
+        for unknown in _unknown(turns, known, TURNS_AT_ONCE):
+            body = {"turns": [asdict(turn) for turn in unknown]}
+            read = partial(_piece_vectors, turns=unknown)
+            known |= self._turns.kept(await self._answered("/piece_embeddings", body, unknown, read))
+        return [known[turn] for turn in turns]
 
     def _body(self, texts: Sequence[str], *, lasting: bool) -> dict[str, Any]:
         kept = {"lasting": True} if lasting and self.endpoint.local else {}
@@ -58,7 +79,7 @@ class EndpointEmbeddings:
                 raise self._failed(fault_mapping.failure(self.endpoint, answer.status_code, found, answer.headers))
             try:
                 matched = dict(zip(asked, read(found), strict=True))
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, OverflowError, TypeError, ValueError) as error:
                 raise self._failed(ProviderRejected(f"{self.endpoint.model} sent no vector for each text")) from error
             recent_failures.worked(names.EMBEDDINGS, self.endpoint)
             openai_wire.count_tokens(names.EMBEDDINGS, openai_wire.usage(found, self.endpoint))
@@ -117,5 +138,22 @@ def _vectors(body: Any) -> list[Vector]:
     return vectors
 
 
+def _piece_vectors(body: Any, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+    found = [[_unpacked(vector) for vector in each["embeddings"]] for each in _in_order(body)]
+    if [len(vectors) for vectors in found] != [len(turn.pieces) for turn in turns]:
+        raise ValueError
+    return found
+
+
 def _in_order(body: Any) -> list[Any]:
     return sorted(body["data"], key=lambda each: int(each["index"]))
+
+
+def _unpacked(packed: str) -> Vector:
+    """Float32, little-endian, in base64."""
+    vector = array("f", base64.b64decode(packed, validate=True))
+    if not vector:
+        raise ValueError
+    if sys.byteorder == "big":
+        vector.byteswap()
+    return vector

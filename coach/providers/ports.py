@@ -155,6 +155,19 @@ class EndOfTurnModel(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class TurnPieces:
+    """A turn of the trainee, and which pieces of it are to be embedded.
+
+    `answered`: the line before it; "" if there is none. `pieces`: (start, end) of characters in `text`; they may
+    overlap but not be empty.
+    """
+
+    text: str
+    answered: str
+    pieces: tuple[tuple[int, int], ...]
+
+
 class SentenceEmbeddings(Protocol):
     """Sentence embeddings as unit vectors: their dot product says from -1 to 1 how similar two sentences are.
 
@@ -167,6 +180,13 @@ class SentenceEmbeddings(Protocol):
 
     def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         """The same for callers without an event loop."""
+        ...
+
+    def embed_pieces_blocking(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+        """For each turn a vector for each of its pieces, read inside the turn and with the line it answers.
+
+        These vectors are for linear detectors: they are not of unit length, and not to be compared with those of texts.
+        """
         ...
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coach.providers.ports import ProviderUnavailable, Vector
+from coach.providers.ports import ProviderUnavailable, TurnPieces, Vector
 from evaluations.findings import insults
 from evaluations.findings.ratings import Answer
 from evaluations.findings.results import Findings
@@ -33,6 +33,9 @@ class SharedWords:
         self.asked.append(list(texts))
         self.lasting |= set(texts) if lasting else set()
         return [self._vector(text) for text in texts]
+
+    def embed_pieces_blocking(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+        return [[self._vector(turn.text[start:end]) for start, end in turn.pieces] for turn in turns]
 
     def _vector(self, text: str) -> Vector:
         units = list(text) if any(letter > "\u2e80" for letter in text) else text.lower().split()

@@ -22,10 +22,11 @@ For other processes `python -m tests.fakes.models --port 9000` (prints a line wh
 `models.Fake("http://127.0.0.1:9000")` is the same handle. Over plain HTTP: `POST /__script {"role", "times",
 "answer": {…}}`, `POST /__modes`, `POST /__release {"name"}`, `POST /__reset`, `GET /__requests?role=`.
 
-Roles: `roleplay`, `asr`, `embeddings`, a tool's name, `tools` (any tool), `any`. Answers are used in the order given,
-those with `times=None` last. Without any, roleplay says "Answer N. I hear you, go on." in 1.2 s of tone, ASR hears
-"I would like to talk about the deadlines.", a tool gets the least object that its schema allows (an enum's first value,
-one array item for each value of a `…Id` with an enum). Embeddings count words: texts that share words are similar.
+Roles: `roleplay`, `asr`, `embeddings`, `piece_embeddings`, a tool's name, `tools` (any tool), `any`. Answers are used
+in the order given, those with `times=None` last. Without any, roleplay says "Answer N. I hear you, go on." in 1.2 s of
+tone, ASR hears "I would like to talk about the deadlines.", a tool gets the least object that its schema allows (an
+enum's first value, one array item for each value of a `…Id` with an enum). Embeddings count words: texts that share
+words are similar.
 
 Fields of an answer
     all       fault: a name of `models_wire.FAULTS` (401 403 404 429 quota 400 413 500 503 models_loading refused),

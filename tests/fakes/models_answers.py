@@ -46,6 +46,19 @@ def embeddings(body: dict[str, Any]) -> dict[str, Any]:
     return {"object": "list", "data": data, "model": body.get("model"), "usage": usage}
 
 
+def piece_embeddings(body: dict[str, Any]) -> dict[str, Any]:
+    """A piece's vector counts its words, as in `embeddings`, whatever the rest of the turn and the line it answers."""
+    data = [
+        {"index": n, "embeddings": [_packed(_counted(turn["text"][start:end])) for start, end in turn["pieces"]]}
+        for n, turn in enumerate(body["turns"])
+    ]
+    return {"data": data, "usage": {"prompt_tokens": len(data), "total_tokens": len(data)}}
+
+
+def _packed(vector: list[float]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
 def _counted(text: str) -> list[float]:
     counts = [0.0] * 256
     for word in re.findall(r"[a-z']+|[^\W\da-z]", text.lower()) or [text]:
@@ -56,6 +69,8 @@ def _counted(text: str) -> list[float]:
 
 def completion(role: str, record: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     """The JSON of an answer that is not streamed."""
+    if role == "piece_embeddings":
+        return piece_embeddings(record["body"])
     message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
     finish = answer.get("finish_reason")
     if role == "asr":

@@ -150,6 +150,10 @@ def application() -> Starlette:
         record["status"] = 200
         return JSONResponse(answers.embeddings(body))
 
+    async def piece_embeddings(request: Request) -> Any:
+        record = state.received(request, await request.json(), "piece_embeddings")
+        return Answering(state, record, state.take("piece_embeddings"), None, "piece_embeddings")
+
     async def models(request: Request) -> Response:
         fault = state.take("models").get("fault")
         if fault:
@@ -160,6 +164,7 @@ def application() -> Starlette:
         routes=[
             Route("/v1/chat/completions", completions, methods=["POST"]),
             Route("/v1/embeddings", embeddings, methods=["POST"]),
+            Route("/v1/piece_embeddings", piece_embeddings, methods=["POST"]),
             Route("/v1/models", models),
             Route("/__script", script, methods=["POST"]),
             Route("/__modes", modes, methods=["POST"]),

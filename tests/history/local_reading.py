@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 
 from coach.config import ROOT
-from coach.providers.ports import Vector
+from coach.providers.ports import TurnPieces, Vector
 from evaluations import evaluation_job
 from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
@@ -29,9 +29,11 @@ class InProcess:
     def __init__(self) -> None:
         # Imported here because only tests marked `models` have local models.
         from coach.local_models.sentence_vectors.sentence_encoder import SentenceEncoder
+        from coach.local_models.sentence_vectors.turn_encoder import DividedTurn, TurnEncoder
         from tests.local_models.real_server import models_folder
 
         self._encoder = SentenceEncoder(models_folder())
+        self._turns, self._divided = TurnEncoder(self._encoder), DividedTurn
         self._kept: dict[str, Vector] = {}
 
     async def embed(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
@@ -42,6 +44,10 @@ class InProcess:
             vectors = self._encoder.encode(new)[0].tolist()
             self._kept |= dict(zip(new, vectors, strict=True))
         return [self._kept[text] for text in texts]
+
+    def embed_pieces_blocking(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+        divided = [self._divided(turn.text, turn.answered, turn.pieces) for turn in turns]
+        return [vectors.tolist() for vectors in self._turns.encode(divided)[0]]
 
 
 class NobodyAsked:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from coach.providers.ports import Vector
+from coach.providers.ports import TurnPieces, Vector
 from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.recognition.time_proposal import proposes_time
 from practice.persona.recognition.turn_recognition import prepare, recognise, understand
@@ -59,6 +59,9 @@ class CountedWords:
         return [self._vector(text) for text in texts]
 
     def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
+        raise AssertionError("recognition never blocks its event loop")
+
+    def embed_pieces_blocking(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
         raise AssertionError("recognition never blocks its event loop")
 
     def _vector(self, text: str) -> list[float]:
