@@ -18,7 +18,13 @@ from evaluations.transcript.conversation import Conversation, Said, of_brief
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seed-data"
+WRITERS = tuple(f"writer-{number}" for number in range(1, 17))
+"""Talks written to be fitted on, each set by another writer."""
+NEVER_FITTED = ("heldout-11", "redo-11", "heldout-10", "heldout-9", "avoid-2", "order", "heldout-8")
+"""Talks that what ships was not trained on. Bounds and words were chosen with all but the first two in view."""
 SETS = (
+    "heldout-11",
+    "redo-11",
     "heldout-10",
     "heldout-9",
     "fresh",
@@ -36,6 +42,7 @@ SETS = (
     "heldout-2",
     "heldout",
     "tuning",
+    *WRITERS,
 )
 
 
