@@ -23,9 +23,9 @@ from coach.telemetry import names, spans
 
 SECONDS = 10.0  # for one request
 AT_ONCE = 16  # texts per request: partial results are kept, and other clients get their turn in between
-TURNS_AT_ONCE = 8
+TURNS_AT_ONCE = 4
 KEPT = 8192  # vectors, 1.5 KB each
-TURNS_KEPT = 512  # about 15 KB each with ten pieces
+TURNS_KEPT = 2048  # about 15 KB each with ten pieces
 
 Asked = TypeVar("Asked", bound=Hashable)
 Found = TypeVar("Found")
@@ -50,13 +50,13 @@ class EndpointEmbeddings:
     def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         return blocking.run(self.embed(texts, lasting=lasting))
 
-    def embed_pieces_blocking(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
-        return blocking.run(self._embed_pieces(turns))
+    def embed_pieces_blocking(self, turns: Sequence[TurnPieces], *, layers: str) -> list[list[Vector]]:
+        return blocking.run(self._embed_pieces(turns, layers))
 
-    async def _embed_pieces(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+    async def _embed_pieces(self, turns: Sequence[TurnPieces], layers: str) -> list[list[Vector]]:
         known = self._turns.recalled(turns)
         for unknown in _unknown(turns, known, TURNS_AT_ONCE):
-            body = {"turns": [asdict(turn) for turn in unknown]}
+            body = {"turns": [asdict(turn) for turn in unknown], "layers": layers}
             read = partial(_piece_vectors, turns=unknown)
             known |= self._turns.kept(await self._answered("/piece_embeddings", body, unknown, read))
         return [known[turn] for turn in turns]

@@ -182,10 +182,12 @@ class SentenceEmbeddings(Protocol):
         """The same for callers without an event loop."""
         ...
 
-    def embed_pieces_blocking(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+    def embed_pieces_blocking(self, turns: Sequence[TurnPieces], *, layers: str) -> list[list[Vector]]:
         """For each turn a vector for each of its pieces, read inside the turn and with the line it answers.
 
         These vectors are for linear detectors: they are not of unit length, and not to be compared with those of texts.
+        `layers`: the fingerprint of the trained layers that the detectors were fitted with; a server of another release
+        is unavailable.
         """
         ...
 

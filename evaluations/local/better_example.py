@@ -25,7 +25,7 @@ MOST_ALIKE = 5
 class BetterExamples:
     """`here`: the scenario's own lines; `said`: what the trainee said; `wanted`: by skill, what it wants done.
 
-    `known`: the words of the scenario and of the talk; `embed` gives the vectors of example lines.
+    `known`: the words of the scenario and of the talk; `embed` gives the vectors of lines.
     """
 
     here: Sequence[SpokenPiece]
@@ -51,11 +51,11 @@ class BetterExamples:
         return self._nearest([text for text in examples if foreign[text] == fewest])
 
     def _nearest(self, examples: Sequence[str]) -> str:
-        vectors = self.embed(examples)
-        about = [each.line.vector for each in (*self.here, *self.said)]
+        about = [each.line.text for each in (*self.here, *self.said)]
+        vectors = self.embed([*examples, *about])
 
         def fits(text: str) -> float:
-            return sum(sorted((likeness(vectors[text], each) for each in about), reverse=True)[:MOST_ALIKE])
+            return sum(sorted((likeness(vectors[text], vectors[each]) for each in about), reverse=True)[:MOST_ALIKE])
 
         return max(examples, key=fits)
 

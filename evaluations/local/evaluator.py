@@ -1,12 +1,12 @@
 """Feedback without any key: compares what the trainee said, piece by piece, with each behaviour.
 
-A shipped behaviour has a fitted detector (`detectors.py`); any other is judged by its example lines (`examples.py`).
-Both use sentence embeddings, which capture what a sentence is about, and cues, which capture what it does. No model
-chooses a rating or writes a text. Independent of the database.
+A shipped behaviour has a fitted detector (`detectors.py`), which looks at each piece as it is read within its turn. Any
+other is judged by its example lines (`examples.py`): by sentence embeddings, which capture what a sentence is about,
+and cues, which capture what it does. No model chooses a rating or writes a text. Independent of the database.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
@@ -21,16 +21,14 @@ from evaluations.local import (
     occasions,
     repeated_no,
     rubric_behaviours,
-    segments,
-    surroundings,
+    spoken_pieces,
     tidy,
 )
 from evaluations.local.better_example import BetterExamples
 from evaluations.local.examples import Examples, Line, Vector, most_like
 from evaluations.local.showing import Showing, SpokenPiece, bound, plainer
-from evaluations.local.surroundings import Surroundings
 from evaluations.transcript import prompt_injection, word_matching
-from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill, Said
+from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill
 
 USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
 """Median similarity of two example lines in the shipped library."""
@@ -63,7 +61,7 @@ def read(
     heard = _heard(conversation)
     vectors = _vectors(heard, embeddings)
     examples, example_lines = _examples(heard, vectors)
-    pieces = _pieces(heard, vectors, example_lines)
+    pieces = _pieces(heard, vectors, example_lines, embeddings)
     showing = _showing(heard, pieces, examples)
     insulting = insults.plainly(heard.trainee_lines.values())
     scores = _scores(heard, conversation, pieces, showing, insulting)
@@ -73,11 +71,12 @@ def read(
 
 
 def prepare(conversation: Conversation, embeddings: SentenceEmbeddings) -> None:
-    """Embed what has been said so far, and what curators wrote for it. Raises ProviderError."""
+    """Read what has been said so far, and what curators wrote for it. Raises ProviderError."""
     heard = _heard(conversation)
-    _vectors(heard, embeddings)
-    behaviours = [behaviour for skill in heard.skills for behaviour in skill.behaviours]
-    _embedded([*heard.example_lines, *_examples_of(behaviours)], embeddings, lasting=True)
+    if _without_detector(heard):
+        _known(heard.example_lines, _vectors(heard, embeddings), embeddings)
+    own = spoken_pieces.own_turns(heard).values()
+    spoken_pieces.read([*own, *map(spoken_pieces.alone, heard.example_lines)], embeddings)
 
 
 def _heard(conversation: Conversation) -> Conversation:
@@ -87,9 +86,11 @@ def _heard(conversation: Conversation) -> Conversation:
 
 
 def _vectors(conversation: Conversation, embeddings: SentenceEmbeddings) -> dict[str, Vector]:
-    """Embed every text that the findings depend on."""
-    said = [text for turn in _spoken(conversation) for text in _compared(turn, conversation.language)]
+    """Embed every text that behaviours without a detector are judged by; nothing if there are none."""
     behaviours = [behaviour for _, behaviour in _without_detector(conversation)]
+    if not behaviours:
+        return {}
+    said = [text for turn in spoken_pieces.own_turns(conversation).values() for text in spoken_pieces.texts(turn)]
     return _embedded(said, embeddings) | _embedded(_examples_of(behaviours), embeddings, lasting=True)
 
 
@@ -100,23 +101,18 @@ def _embedded(texts: Sequence[str], embeddings: SentenceEmbeddings, *, lasting: 
     return dict(zip(distinct, embeddings.embed_blocking(distinct, lasting=lasting), strict=True))
 
 
-def _known(texts: Sequence[str], vectors: Vectors, embeddings: SentenceEmbeddings) -> Vectors:
-    return {**vectors, **_embedded([text for text in texts if text not in vectors], embeddings, lasting=True)}
+def _known(
+    texts: Sequence[str], vectors: Vectors, embeddings: SentenceEmbeddings, said: Collection[str] = ()
+) -> Vectors:
+    """`vectors`, and those of `texts`; what curators wrote is remembered for good, what was `said` is not."""
+    missing = [text for text in texts if text not in vectors]
+    spoken = _embedded([text for text in missing if text in said], embeddings)
+    written = _embedded([text for text in missing if text not in said], embeddings, lasting=True)
+    return {**vectors, **spoken, **written}
 
 
 def _examples_of(behaviours: Sequence[Behaviour]) -> list[str]:
     return [text for each in behaviours for text in (*each.shown, *each.not_shown)]
-
-
-def _spoken(conversation: Conversation) -> list[Said]:
-    return [turn for turn in conversation.turns if turn.text]
-
-
-def _compared(turn: Said, language: str) -> list[str]:
-    line = turn.text or ""
-    if turn.speaker == "ai":
-        return [line]
-    return [*segments.whole_sentences(line), *segments.of(line, language)]
 
 
 def _without_detector(conversation: Conversation) -> list[tuple[str, Behaviour]]:
@@ -126,45 +122,27 @@ def _without_detector(conversation: Conversation) -> list[tuple[str, Behaviour]]
     ]
 
 
-def _pieces(conversation: Conversation, vectors: Vectors, example_lines: Sequence[Line]) -> list[SpokenPiece]:
+def _pieces(
+    conversation: Conversation, vectors: Vectors, example_lines: Sequence[Line], embeddings: SentenceEmbeddings
+) -> list[SpokenPiece]:
     """What the trainee said, piece by piece, each with the examples that are most like it."""
-    pieces = _said(conversation, vectors)
+    wanted = {detectors.of(each) for skill in conversation.skills for each in skill.behaviours if each.is_wanted}
+    pieces = [
+        replace(each, helps=max((one.odds(each.in_turn) for one in wanted if one), default=-math.inf))
+        for each in spoken_pieces.said(conversation, vectors, embeddings)
+    ]
     if not example_lines:
-        return list(pieces)
+        return pieces
     return [replace(each, most_like=most_like(each.line, example_lines)) for each in pieces]
-
-
-def _said(conversation: Conversation, vectors: Vectors) -> Iterator[SpokenPiece]:
-    language = conversation.language
-    turns = _spoken(conversation)
-    # Orders to the judge are left out: the line before one is still the last.
-    own = [turn.sequence for turn in turns if turn.speaker == "trainee" and word_matching.tokens(turn.text or "")]
-    earlier: list[Vector] = []
-    answered = ""
-    for turn in turns:
-        line = turn.text or ""
-        if turn.speaker == "ai":
-            answered = line
-            continue
-        first, last = turn.sequence in own[:1], turn.sequence in own[-1:]
-        here = Surroundings(answered, vectors[answered], tuple(earlier), first, last, language) if answered else None
-        for text in segments.of(line, language):
-            if prompt_injection.LEFT_OUT not in text:
-                around = here.of(text, vectors[text]) if here else surroundings.UNKNOWN
-                yield SpokenPiece(turn.sequence, _line(text, vectors, conversation), line, around, turn.misheard(text))
-        earlier += [vectors[sentence] for sentence in segments.whole_sentences(line)]
-
-
-def _line(text: str, vectors: Vectors, conversation: Conversation) -> Line:
-    found = cues.of(text, language=conversation.language, counterpart=conversation.counterpart)
-    return Line(text, vectors[text], found)
 
 
 def _examples(conversation: Conversation, vectors: Vectors) -> tuple[dict[tuple[str, str], Examples], list[Line]]:
     """The examples of behaviours without a detector, by skill and key, and all of their lines."""
     behaviours = _without_detector(conversation)
     lines = {
-        text: _line(text, vectors, conversation) for _, each in behaviours for text in (*each.shown, *each.not_shown)
+        text: spoken_pieces.line_of(text, vectors, conversation)
+        for _, each in behaviours
+        for text in (*each.shown, *each.not_shown)
     }
     everything = list(lines.values())
     usual = usual_cues(everything)
@@ -265,13 +243,20 @@ def _better_examples(
     embeddings: SentenceEmbeddings,
 ) -> BetterExamples:
     """Chooses among the lines that curators wrote for this scenario."""
-    own = _embedded(conversation.example_lines, embeddings, lasting=True)
-    lines = [SpokenPiece(0, _line(text, own, conversation), text, surroundings.UNKNOWN) for text in own]
+    own = conversation.example_lines
+    if _without_detector(conversation):
+        vectors = _known(own, vectors, embeddings)
+    read = spoken_pieces.read([spoken_pieces.alone(text) for text in own], embeddings)
+    lines = [
+        SpokenPiece(0, spoken_pieces.line_of(text, vectors, conversation), text, vector)
+        for text, (vector,) in zip(own, read, strict=True)
+    ]
     wanted = {skill.id: [each for each in skill.behaviours if each.is_wanted] for skill in conversation.skills}
     known = chosen_quotes.names(conversation).union(
         *(word_matching.tokens(turn.text or "") for turn in conversation.turns)
     )
-    return BetterExamples(lines, pieces, showing, wanted, known, lambda texts: _known(texts, vectors, embeddings))
+    said = {each.line.text for each in pieces}
+    return BetterExamples(lines, pieces, showing, wanted, known, lambda texts: _known(texts, vectors, embeddings, said))
 
 
 def _verbatim(score: Score, conversation: Conversation) -> Score:

@@ -141,13 +141,15 @@ _LOOK_ALIKES = {
     "generalises": re.compile(
         r"^(?!.*\b(?:always|never|ever|every\w*|each|all|whole|nobody|no[ -]?one|none|nothing|anything|anyone|single"
         r"|constant\w*|same|what(?:ever)?|whenever|times?|forever|typical\w*|usual\w*|again|weeks?|days?|only|half|most"
-        r"|keeps?|like (?:you|that)|once|things?|(?:\w*n['’]?t|not)(?: \w+)? one)\b)[^一-鿿]+$",
+        r"|keeps?|like (?:you|that|this)|invariabl\w+|soul|since|literally"
+        r"|once|things?|(?:\w*n['’]?t|not)(?: \w+)? (?:one|an?)|without)\b)[^一-鿿]+$",
         re.IGNORECASE,
     ),
     # “It wakes me up twice a week” matters to oneself.
     "says-why-it-matters-to-them": re.compile(
         r"^(?!.*\b(?:you|you['’]\w+|yours?|us|we|we['’]\w+|our|everybody|everyone|team|company|clients?|customers?"
-        r"|guests?|hotels?|board|house|department|practice|patients?|budget|others?|people|users?|costs?|saves?|sales"
+        r"|guests?|hotels?|accounts?|renewals?|famil\w+|some(?:body|one)(?:['’]s)?|nobody|pays?|hundred|thousand|grand|quid"
+        r"|per ?cent|board|house|department|practice|patients?|budget|others?|people|users?|costs?|saves?|sales"
         r"|shop|business)\b)[^一-鿿]+$",
         re.IGNORECASE,
     ),

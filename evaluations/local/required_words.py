@@ -13,7 +13,7 @@ from evaluations.transcript import sentences
 _ASKS = {
     "en": re.compile(
         r"\?|\b(?:what|how|when|where|who|which|why|whether|(?:can|could|will|would|do|did|does|are|is|was|were|have"
-        r"|shall|may|should) (?:you|i|we|that|this|it|there|they|he|she)|tell me|help me|hear|listen|know"
+        r"|shall|may|should|am) (?:you|i|we|that|this|it|there|they|he|she)|tell me|help me|hear|listen|know"
         r"|understand|your (?:side|view|version|answer|take)|yes|right|okay|ok|deal|agree\w*|isn['’]t"
         r"|don['’]t you)\b",
         re.IGNORECASE,
@@ -22,12 +22,14 @@ _ASKS = {
 }
 _INVITES = {
     "en": re.compile(
-        r"\?|\b(?:tell|go (?:on|ahead)|more|listen\w*|hear|time|what|how|say|keep|continue|talk|carry on|else"
+        r"\?|\b(?:tell|go (?:on|ahead)|more|rest|off your chest|listen\w*|hear|time|what|how|say|keep|continue|talk"
+        r"|carry on|else"
         r"|then)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"[?？]|说|讲|听|聊|什么|呢|吗|还有|接着|后来|然后|慢慢|多久"),
 }
+_NTH = r"(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf|\w+teen|\w+tie)th"
 _COUNTS = {
     "en": re.compile(
         r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty"
@@ -44,7 +46,10 @@ _QUOTES = {
     "en": re.compile(
         r"\d|[“”\"]|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty"
         r"|sixty|seventy|eighty|ninety|hundreds?|thousands?|per ?cent|half|third|quarter|twice|dozens?|midnight|noon"
-        r"|word for word|quote|(?:sentence|words?|line) (?:was|were))\b"
+        r"|word for word|quote|(?:sentence|words?|line) (?:was|were)"
+        r"|(?:your|my|his|her|those|these|exact) (?:\w+ )?words|messages?"
+        rf"|the second|{_NTH}|\w+ says|(?:you|he|she|they) (?:tell|go(?:es)?))\b"
+        r"|\b(?:went|goes|gave me|is|was|were|one|heard)[,:] "
         r"|\b(?:you|he|she|they|it|message|mail|email|letter|note|text)(?: \w+){0,3} (?:said|told"
         r"|wrote|called|asked|shouted|answered|replied|read|says?|named?|texted|put it)\b"
         r"|(?<!i )(?<!have )(?<!'ve )\b(?:said|called (?:me|him|her|us|it)|told (?:me|him|her|us|them))\b",
@@ -62,8 +67,8 @@ _NAMES_A_TIME = {
         r"|october|november|december|today|tonight|tomorrow|noon|midnight|morning|afternoon|evening|night|weekend"
         r"|week|month"
         r"|year|days?|hours?|minutes?|spring|summer|autumn|fall|winter|christmas|easter|o'clock|first|second"
-        r"|third|fourth|fifth|sixth"
-        r"|\w+(?:teenth|tieth)|twenty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|now"
+        r"|third"
+        rf"|{_NTH}|till|morn|twenty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|now"
         r"|straight away"
         r"|right away|immediately|once|when|whenever|as soon as|until|before|after|next time|moment|from)\b",
         re.IGNORECASE,
@@ -92,7 +97,9 @@ _LEADS_TO = {
         r"|cri?e[sd]|crying|felt|feels?|thought|apologi\w+|paid|pay\w*|cancel\w*|mov\w+|stood|cover\w*|woke|awake"
         r"|asleep|sle(?:ep|pt)\w*|accident"
         r"|afraid|scared|angry|upset|hurt\w*|tears|rang|call\w*|complain\w*|refus\w+|quit|closed|wrote|typed|by hand"
-        r"|trip\w*|fell|alone|instead|again|no one|nobody|anymore|any more|trust\w*|damag\w*|broke\w*|fail\w*"
+        r"|roar\w*|scream\w*|shout\w*|yell\w*|holler\w*|hid\w*|kept|raised my voice|appl(?:y|ied)|consequence|invisible"
+        r"|worst|informed|(?:did|could|was|wo|ca)nt|trip\w*|fell|alone|instead|again|no one|nobody|anymore"
+        r"|any more|trust\w*|damag\w*|broke\w*|fail\w*"
         r"|held up|blocked)\b",
         re.IGNORECASE,
     ),
@@ -103,78 +110,34 @@ _NEED = {
         r"|for you\b.*\bwhat|what(?:'s| is"
         r"| would be)? (?:best|good|right)"
         r"|matters?|important|prefer|easier|better|(?:what|how) (?:can|could|should|shall|may) (?:i|we)|hope"
+        r"|worst|least|most|hardest|weighs?|up to you|good to|(?:what|how) is it|what(?:'d| goes)"
+        r"|how (?:would|do) you"
         r"|missing|looking for"
         r"|get (?:you )?through|what would(?! it be)|what do you|what does|why|miss|lose|worr\w+|behind|about it|afraid"
         r"|do for you)\b",
         re.IGNORECASE,
     ),
 }
-_FEELING = (
-    r"(?:afraid|fear\w*|frighten\w*|scar(?:ed|y)|heartbroken|worr\w+|anxious|nervous|panic\w*|sad\w*|griev\w*|hurt\w*|pain\w*|tense"
-    r"|angers?|angry|mad|furious|rage|annoy\w+|upset\w*|disappoint\w+|let down|betray\w*|ashamed|shame|tears|cry\w*"
-    r"|embarrass\w+|humiliat\w+|guilt\w*|lonel\w+|alone|abandon\w*|lost|los(?:e|ing)|miss(?:ed|ing)?|worn|tired|weary"
-    r"|exhaust\w+|overwhelm\w+|stress\w*|pressure|torn|proud|reliev\w+|happy|glad|grateful|shock\w*|surpris\w+|blow"
-    r"|confus\w+|frustrat\w+|helpless|hopeless|jealous|insult\w*|offend\w*|unseen|invisible|(?:un)?wanted|drained"
-    r"|(?:un)?welcome|needed|(?:under)?valued|respect\w*|seen|care|matters?|fed up|a lot|too much|rough|cruel|crush\w*"
-    r"|hard|heavy|tough|difficult|awful|terrible|horrible|bitter|(?:un)?fair|feel\w*|felt|dread\w*|devastat\w+"
-    r"|burden\w*"
-    r"|hate|loved?|trust\w*|ignored|overlooked|excluded|homesick|attached|insecure|unsafe|safe|uneasy|not easy)"
-)
-_FEELS = {
-    # Somebody else's feeling needs a word for one that is theirs: a demand or a date names none, “I'm worried about
-    # you” is one's own.
+_OF_SOMEBODY = {
+    # Somebody else's feeling or motive: “I'm tired” and “on Friday at nine” speak of nobody.
     "en": re.compile(
-        rf"\b(?:you|you're|you've|your|yourself)\b[^.?!]{{0,50}}\b{_FEELING}\b"
-        rf"|\b(?:hurts?|scares?|frightens?|worries|upsets?|bothers?|annoys?|shocks?|gets? to|matters to) (?:you"
-        rf"|her|him)\b"
-        rf"|\b(?:must|that(?:'s| is| was| sounds?)|this(?:'s| is| was)|it(?:'s| is| was"
-        rf"| sounds?))\b[^.?!]{{0,30}}\b{_FEELING}\b"
-        rf"|\b(?:it|this|that) (?:hurts|stings)\b"
-        rf"|\bso (?:it|this|that)(?:'s| is)(?: \w+)? about\b|\b(?:he|she|they)\b[^.?!]{{0,30}}\b{_FEELING}\b",
+        r"\b(?:you\w*|he|she|they|him|his|her|them|their|it|that|this|one|who|some(?:body|one)|people|sounds?)\b",
         re.IGNORECASE,
     ),
+}
+_WORRY = {
     "zh": re.compile(
-        r"[你您妈爸哥姐叔姨婆公].*(?:怕|担心|觉得|心|委屈|舍不得|难|苦|累|急|气|丢|孤|盼|想|放不下|嫌|多余)|怕.*[你您]"
+        r"[你您妈爸哥姐叔姨婆公].*(?:怕|担心|觉得|心|委屈|舍不得|难|苦|累|急|气|丢|孤|盼|想|放不下|嫌|多余|愁|吓|合计|琢磨|不好意思)|怕.*[你您]"
     ),
 }
 _AGAIN = {
     "en": re.compile(
-        r"\b(?:again|how (?:it|that|this|things)|whether|check\w*|review|catch up|follow up|meet|sit down|talk"
-        r"|speak|ring|call"
-        r"|compare|same time|coffee|try (?:it|this|that)|look at (?:it|this|that|where|how)|see (?:if|how|where|whether"
-        r"|each other)"
+        r"\b(?:again|how|if|whether|check\w*|review|catch up|follow up|meet|sit|talk|speak|ring|call|tell me|hear|see"
+        r"|look|compare|count|same time|coffee|tea|try|until|till|together|\w+ (?:weeks?|months?|days?) (?:from|out)"
         r"|in (?:a|two|three|four|six|\d+) (?:weeks?|months?|days?))\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"再|看看|碰|聊|核对|回头|下次|下回|试"),
-}
-_BACK_TO_IT = {
-    "en": re.compile(
-        r"\b(?:back|stay with|stick (?:to|with)|about|question|let's|let us|shall we|the point|focus|first"
-        r"|tonight|when can"
-        r"|matters?|still|need to"
-        r"|what (?:can|do|could) we|look at)\b",
-        re.IGNORECASE,
-    ),
-}
-_PROMISES = {
-    # “You'll find somebody better” is a consolation, “I'll train whoever follows” an offer that can be kept.
-    "en": re.compile(
-        r"\b(?:promise\w*|guarantee\w*|swear|make sure|see to it|always|never|forever|no matter what|nothing|yours"
-        r"|next (?:one|time|year)|count on|definitely|whatever happens|you'll (?:get|have|be)|trust me"
-        r"|my word|(?:can't|cannot|won't|will not|can|could) (?:happen|change|go wrong|fail|lose)|first in line"
-        r"|just (?:as|like)|stay (?:friends|close)|still (?:be|have))\b",
-        re.IGNORECASE,
-    ),
-}
-_LEAVES_OPEN = {
-    # “We look at it again on Thursday” arranges something; the no stays as it is.
-    "en": re.compile(
-        r"\b(?:maybe|perhaps|might|possibl\w+|probably|think|thought|sleep|see|sure|decid\w+|consider\w*|could|can"
-        r"|depends|later|some ?(?:time|day|how)|yet|for now|guess|suppose|other time|get back|leave it|open|way"
-        r"|let you know|until|let me|know|try|look into|hope|wait|not really|difficult|moment|again)\b",
-        re.IGNORECASE,
-    ),
+    "zh": re.compile(r"再|看|碰|聊|核对|回头|下次|下回|试|来|听|盘"),
 }
 _A_REASON = {
     "en": re.compile(
@@ -184,11 +147,14 @@ _A_REASON = {
     ),
 }
 _THEIR_WORTH = {
-    "en": re.compile(r"\b(?:you|you'\w+|your|yours|we|us|our|years|together|everybody|team|regret)\b", re.IGNORECASE),
+    "en": re.compile(
+        r"\b(?:you|you'\w+|your|yours|we|us|our|years|together|everybody|team|regret|real|true|best|happiest|forget)\b",
+        re.IGNORECASE,
+    ),
 }
 _CONTRASTS = {
     "zh": re.compile(
-        r"可(?!以)|但|不过|只是|却|还是|正因为|没法|打算|想法|领了|不同|我盼|我觉得|也有我|不(?:能|行|借|去|想|同意|赞成|一样)|我[^，。！？]{0,4}不"
+        r"可(?!以)|但|不过|只是|却|还是|正因为|没法|打算|想法|领了|就是|只好|只能|拦|换|不同|我盼|我觉得|也有我|不(?:能|行|借|去|想|同意|赞成|一样)|我[^，。！？]{0,4}不"
     )
 }
 _ALTERNATIVES = {
@@ -200,18 +166,10 @@ _SUMMED = {
     "en": re.compile(
         r"\b(?:so|then|to sum|sum (?:it )?up|summari[sz]e|recap|repeat|in short|agreed|we agree(?! on that)"
         r"|that means|we said"
-        r"|we(?:'ve| have) got|we have it)\b",
+        r"|we(?:'ve| have) got|we have it)\b"
+        # Several things in a row: “Papers tomorrow, phone on Thursday, the both of us in the room.”
+        r"|,.*(?:,|\b(?:and|you|your|i|i'll|we)\b)",
         re.IGNORECASE,
-    ),
-}
-_OWN_PART = {
-    "zh": re.compile(
-        r"不对|不好|没|该|错|疏忽|忘|重了|急|不会|只|怪我|怪您|怪你|欠|光顾|不够|冲|难堪|公平|我的问题|我也有"
-    ),
-}
-_HARD_CASE = {
-    "zh": re.compile(
-        r"要是|万一|如果|假如|要真|再[哭闹]|时候|碰[到上]|遇|实在|下雨|停电|不过来|不同意|改主意|的话|怎么办|一旦|哭|闹|[有出](?:问题|事|情况)"
     ),
 }
 _CHOICE = {
@@ -223,8 +181,6 @@ _CHOICE = {
 }
 _NEEDS = {
     "offers-a-choice": _CHOICE,
-    "says-own-part": _OWN_PART,
-    "covers-the-hard-case": _HARD_CASE,
     **dict.fromkeys(
         (
             *("asks-how-they-see-it", "checks-understanding", "asks-openly", "follows-up", "asks-for-their-view"),
@@ -235,15 +191,16 @@ _NEEDS = {
     ),
     **dict.fromkeys(("invites-more", "asks-for-more"), _INVITES),
     **dict.fromkeys(("asks-what-they-need", "asks-for-the-need"), _NEED),
-    **dict.fromkeys(("says-what-it-is-about", "names-their-feeling"), {"en": _FEELS["en"]}),
-    "says-the-worry": {"zh": _FEELS["zh"]},
+    **dict.fromkeys(("says-what-it-is-about", "names-their-feeling", "guesses-the-motive"), _OF_SOMEBODY),
+    "says-the-worry": _WORRY,
     "states-the-difference": _CONTRASTS,
     "offers-options": _ALTERNATIVES,
     "agrees-to-look-again": _AGAIN,
-    "brings-it-back": _BACK_TO_IT,
-    "promises-too-much": _PROMISES,
-    "says-maybe": _LEAVES_OPEN,
-    "only-good-intentions": {"zh": re.compile(r"尽量|注意|努力|体谅|会好|好好|争取|改|加油|互相|慢慢|一起")},
+    "only-good-intentions": {
+        "zh": re.compile(
+            r"尽量|注意|努力|体谅|会好|好好|争取|改|加油|互相|慢慢|一起|上点儿?心|记性|沟通|重视|状态|办法"
+        )
+    },
     "honours-the-other": _THEIR_WORTH,
     "gives-the-true-reason": _A_REASON,
     "sums-up": _SUMMED,

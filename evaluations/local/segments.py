@@ -27,15 +27,24 @@ Span = tuple[int, int]
 
 
 def of(line: str, language: str) -> list[str]:
-    """Sentences, pairs of sentences, and the clauses of long ones; each text once, in the order of the line."""
+    """The texts of `spans`."""
+    return [line[start:end] for start, end in spans(line, language)]
+
+
+def spans(line: str, language: str) -> list[Span]:
+    """Sentences, pairs of sentences, and the clauses of long ones; each text once, where it is said first."""
     spoken = Language(language)
-    spans = _sentences(line)
-    found = [*spans, *_pairs(spans)]
-    for span in spans:
+    sentence_spans = _sentences(line)
+    found = [*sentence_spans, *_pairs(sentence_spans)]
+    for span in sentence_spans:
         clauses = _clauses(line, span, spoken)
         found += [*clauses, *(_pairs(clauses) if len(clauses) > 2 else [])]
-    pieces = dict.fromkeys(line[start:end] for start, end in found)
-    return [piece for piece in pieces if FEWEST_WORDS[spoken] <= len(word_matching.tokens(piece)) <= MOST_WORDS]
+    first: dict[str, Span] = {}
+    for start, end in found:
+        first.setdefault(line[start:end], (start, end))
+    return [
+        span for text, span in first.items() if FEWEST_WORDS[spoken] <= len(word_matching.tokens(text)) <= MOST_WORDS
+    ]
 
 
 def whole_sentences(line: str) -> list[str]:
@@ -43,15 +52,15 @@ def whole_sentences(line: str) -> list[str]:
 
 
 def _sentences(line: str) -> list[Span]:
-    spans: list[Span] = []
+    found: list[Span] = []
     for sentence in sentences.of(line):
-        start = line.index(sentence, spans[-1][1] if spans else 0)
-        spans.append((start, start + len(sentence)))
-    return spans
+        start = line.index(sentence, found[-1][1] if found else 0)
+        found.append((start, start + len(sentence)))
+    return found
 
 
-def _pairs(spans: Sequence[Span]) -> Iterator[Span]:
-    return ((first[0], second[1]) for first, second in zip(spans, spans[1:], strict=False))
+def _pairs(single: Sequence[Span]) -> Iterator[Span]:
+    return ((first[0], second[1]) for first, second in zip(single, single[1:], strict=False))
 
 
 def _clauses(line: str, span: Span, language: Language) -> list[Span]:

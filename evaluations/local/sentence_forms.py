@@ -25,9 +25,7 @@ COMMITMENTS = frozenset(
 )
 """Keys of shipped behaviours about what is to come."""
 SETTLED = frozenset({"says-who-does-what", "sums-up", "agrees-to-look-again", "says-who-does-it"})
-"""Of these, what an English sentence must say outright; a date or an option may stand alone (“By Friday at noon.”)."""
-HAPPENED = frozenset({"names-the-event"})
-"""Keys of shipped behaviours about what was: an English sentence says so in the past."""
+"""Of these, what an English sentence must say outright, or set for a time (“You tonight, me on Monday at ten.”)."""
 REPORTS = frozenset(
     {
         *("names-the-event", "says-the-effect", "quotes-words-or-figures", "gives-numbers-or-words"),
@@ -38,13 +36,6 @@ REPORTS = frozenset(
 
 OWN = frozenset({"says-what-they-did", "says-what-will-change", "says-own-feeling", "speaks-for-themselves"})
 """Keys of shipped behaviours that speak of oneself: in English somebody says “I” or “we” before they say “you”."""
-OF_THE_OTHER = frozenset(
-    {
-        *("guesses-the-motive", "attacks-the-person", "accuses-by-asking", "blames-for-own-feeling"),
-        *("asks-what-it-was-like", "asks-for-their-view", "says-what-it-is-about"),
-    }
-)
-"""Keys of shipped behaviours that speak of the other person: in English somebody says “you”."""
 TO_THEIR_FACE = frozenset({"insults-or-mocks", "hits-back", "blames-back", "labels-the-person"})
 """Keys of shipped behaviours done to the other person: “he's funny” of somebody else is none of them."""
 OWN_DEEDS = frozenset({"says-what-they-did", "says-what-will-change"})
@@ -58,6 +49,12 @@ _A_TIME = (
     r"(?:\d|end of|noon|\b(?:first|second|third|\w+th|two|three|four|six) (?:of|days?|weeks?|months?)\b|\b(?:january"
     r"|february|march|april|may|june|july|august|september|october|november|december"
     rf"|{_DAY})\b)"
+)
+_SET_FOR = re.compile(
+    rf"{_A_TIME}|\b(?:today|tomorrow|tonight|yours|mine|\w+ (?:weeks?|days?) (?:from|out)"
+    r"|(?:at|by|till|until|between|before) (?:\w+[- ])?(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"))\b",
+    re.IGNORECASE,
 )
 _NOT_HELD_AGAINST = {
     # “End of August maybe?” proposes a day, “maybe ask Paul” is advice, “I've decided” speaks of oneself.
@@ -88,18 +85,13 @@ _SELF = re.compile(
     r"\b(?:i|i'\w+|me|my|mine|myself|we|we'\w+|us|our|ours|ourselves|worried|sorry|ashamed|fault)\b", re.IGNORECASE
 )
 _YOU = re.compile(r"\b(?:you|you'\w+|your|yours|yourself|yourselves)\b", re.IGNORECASE)
-_TO_YOU = re.compile(
-    _YOU.pattern + r"|\b(?:lie|talk|do this) to me\b|\b(?:it like|worst|hardest)\b|such a stupid"
-    r"|\b(?:hard|difficult|easy|easier) to (?:tell|ask|say)\b",
-    re.IGNORECASE,
-)
 _OF_A_THIRD = re.compile(r"^(?:(?:and|but|so|well|because),? )*(?:he|she|they)\b", re.IGNORECASE)
 _YOU_FIRST = re.compile(r"^(?:\w+ |next time |from now on )?(?:you|you'\w+) (?!and i\b|and me\b)", re.IGNORECASE)
 _MYSELF = re.compile(r"^(?:\w+ )?i(?:'ll| will|'m| am)? (?:did|do|stay|staying|keep|was|had)\b", re.IGNORECASE)
 _ASKS_WHAT_WAS = re.compile(r"^(?:and |so )?(?:was|were|did|had|wasn't|didn't)\b", re.IGNORECASE)
 PAST = {
     "en": re.compile(
-        r"\b(?:was|were|wasn't|weren't|had|hadn't|did|didn't|been|became|began|bit|blew|bought|broke|brought|built|came"
+        r"\b(?:was|were|wasn't|weren't|had|hadn't|did|didn't|been|became|began|blew|bought|broke|brought|built|came"
         r"|caught|chose|dealt|drew|drove|ate|fed|fell|felt|flew|forgot|fought|found|froze|gave|got|grew|heard|held|hid"
         r"|hung|kept|knew|laid|lay|led|left|lent|lost|made|meant|met|paid|ran|rang|rose|said|sang|sank|sat|saw|sent"
         r"|shook|shot|sold|slept|slid|spent|spoke|stole|stood|stuck|swam|swore|taught|threw|thought|told|took|tore"
@@ -110,7 +102,7 @@ PAST = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"(?<![好行算对罢为除定成])了(?!吧)|(?<![通超不经难])过(?![来去两几年后会分])"
+        r"(?<![好行算对罢为除定成])了(?!吧)|(?<![通超不经难])过(?![来去两几年后会分得])"
         r"|昨[天晚]|前[天年]|去年|上(?:周|个?月|次|回|个?星期|礼拜)|(?<!如果)(?<!要是)那[天次]|当时|刚[才刚]|已经"
     ),
 }
@@ -135,8 +127,8 @@ _TALKS_ABOUT_TALKING = (
 _COMMITS = {
     "en": re.compile(
         rf"(?:'ll|\bwill|\bshall|\bgoing to|\bgonna){_TALKS_ABOUT_TALKING}\b|\bwon't\b"
-        r"|(?:\bwould|'d) (?:like|love|rather|prefer|want|need|be|help|say yes|do|take|come|give|send|bring|you|that|it"
-        r"|we|ask|write|call|ring|tell|suggest|propose|have|go|start|mean)\b"
+        r"|(?:\bwould|'d)(?: still| also| really)? (?:like|love|rather|prefer|want|need|be|help|say yes|do|take|come"
+        r"|give|send|bring|you|that|it|we|ask|write|call|ring|tell|suggest|propose|have|go|start|mean)\b"
         r"|\b(?:can|could)\b(?! (?:see|hear|imagine|understand|feel|tell (?:that|you)|only say|hardly))"
         r"|\b(?:must|need(?:s)? to|ha(?:ve|s) (?:got )?to|ought to|should|let's|let us|let me|please|promise|deal"
         r"|agree[ds]?|settled|from now on|next time|how about|what about|what if|why don't we|either|instead|or else"
@@ -148,11 +140,18 @@ _COMMITS = {
         r"|apply|applying|aiming|after|counting|happy to|glad to|willing|ready|prepared|free|able|available)\b"
         r"|\b(?:i'm|we're|you're|he's|she's|they're|i am|we are|you are) (?:not )?(?:just )?(?!feeling|saying|being|"
         r"getting|doing|having|telling|trying|thinking|going)\w{2,}ing\b"
+        rf"|(?:'d|\b(?:id|ill|youll)) {_ACTION}\b"
+        r"|(?:\b(?:is|are|am)|'s|'re|'m)(?: (?!been)\w+)*"
+        rf" (?:{_DAY}|(?:on|at|by|from|till|until) (?:the )?(?:\w+th|first|second))\b"
+        r"|\bin (?:a|two|three|four|six) (?:weeks?|months?|days?)\b|\bfrom (?:here|now) on\b"
+        rf"|\bthe {_DAY} after\b"
         r"|\b(?:for|because) you\b|\bso that\b|\bif\b|\bunless\b|\bwhen(?:ever)? you\b|\bthe moment (?:you|a|it)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"会(?![议场])|(?<![主重需只必])(?<![问跟找][我你您他她])要(?![是求紧么])|可以|能不能|行不行|好不好|[行好成](?:吗|么|吧)|吧[。！？?]?$|请|麻烦"
+        r"会(?![议场])|(?<![主重需只必])(?<![问跟找][我你您他她])要(?![是求紧么])|可以|能不能|行不行|好不好|[行好成](?:吗|么|吧)|吧[。！？?]?$"
+        r"|不用|甭|[点号]钟?前|(?<!特)别(?!人)|接着|明儿|交给|归|让[^，。]{1,4}[来接做弄上]|推给"
+        r"|(?<!上)(?:周|礼拜|星期)[一二三四五六日天末](?![^，。]*[才过])|请|麻烦"
         r"|希望|想(?:请|让|要|申请|跟|先)|申请|负责|我来|[你您]来|下(?:周|次|回|个?月|个?星期|礼拜)|明[天早晚年]|后天|今[晚天]"
         r"|月底|以后|之后|之前|从[^，。]{1,8}(?:开始|起)|说好|约|那就|每(?:天|周|个?月|个?星期|次)|先|再|帮|陪|改成|就这么"
     ),
@@ -160,7 +159,9 @@ _COMMITS = {
 # Counts only where nothing of the clause is past.
 _NAMES_A_DAY = re.compile(rf"\b(?:by|from|on|before|until|after|every) (?:the end|{_DAY})\b|\bit is\b", re.IGNORECASE)
 """Arranges something where nothing of the sentence is past: not in “the report on Friday, that came too late”."""
-_HAVE_GOT = re.compile(r"(?:\b(?:have|has)|'ve|'s) got\b", re.IGNORECASE)
+_HAVE_GOT = re.compile(r"(?:\b(?:have|has)|'ve|'s)(?: both| all)? got\b", re.IGNORECASE)
+_ASIDE = re.compile(r"\b(?:who|how|whether|where|what)(?: \w+){1,4}", re.IGNORECASE)
+"""Not what its sentence says: “everybody who clapped”, “how the reviews have been”."""
 _ARRANGES = re.compile(
     rf"\b(?:i|you|we|they|\w+ and i)\s+(?:also |just |then |both |only |simply |myself |yourself |each )?(?:{_ACTION}"
     r"|get|have|decide|pull|push|share|split|turn|teach|learn|plan|set|sit|stick|say no|say yes|hold|hear|see each|let"
@@ -205,11 +206,9 @@ def may_show(key: str, piece: str, around: str, language: str) -> bool:
         return False
     if key in COMMITMENTS and (is_past_only(piece, language) or is_past_only(around, language)):
         return False
-    if key in SETTLED and language != "zh" and not commits(piece, language):
+    if key in SETTLED and language != "zh" and not (_SET_FOR.search(piece) or commits(piece, language)):
         return False
     if key in REPORTS and not reports(piece, language):
-        return False
-    if key in HAPPENED and language != "zh" and not _happened(plain(piece), "en"):
         return False
     return language == "zh" or _is_about(key, plain(piece))
 
@@ -224,16 +223,17 @@ def _is_about(key: str, english: str) -> bool:
         return False
     if key in TO_THEIR_FACE and _OF_A_THIRD.search(english) and not _YOU.search(english):
         return False
-    if key in OF_THE_OTHER:
-        return bool(_TO_YOU.search(english))
+    if key == "blames-for-own-feeling":
+        return bool(_YOU.search(english))
     return not (key in YES and _ASKS_WHAT_WAS.search(english))
 
 
 def is_past_only(text: str, language: str) -> bool:
     """Whether all of it is about the past and nothing to come; False in doubt."""
-    told, spoken = plain(text), known(language)
+    spoken = known(language)
+    told = _ASIDE.sub("", _HAVE_GOT.sub("have", plain(text)))
     past = PAST[spoken].search(told) or (spoken == "en" and _SAME_IN_THE_PAST.search(told))
-    return bool(past) and not commits(told, language)
+    return bool(past) and not commits(text, language)
 
 
 def commits(text: str, language: str) -> bool:

@@ -1,25 +1,22 @@
 """How plainly a piece of speech shows a behaviour: log-odds, their bounds, and what rules it out. Pure."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluations.findings.results import Quote
 from evaluations.local import (
     detectors,
-    known_lines,
     required_words,
     sentence_forms,
     speech_acts,
     summing_up,
-    surroundings,
     telling_words,
 )
-from evaluations.local.examples import Examples, Line, Weights
-from evaluations.transcript import sentences, word_matching
+from evaluations.local.examples import Examples, Line, Vector, Weights
+from evaluations.local.off_topic import is_off_topic
+from evaluations.transcript import sentences
 from evaluations.transcript.conversation import DOUBTFUL_MOST, Behaviour
-from practice.lifecycle import Language
 
 WEIGHTS: Mapping[str, Weights] = {
     "en": Weights(base=-3.27, near=-4.82, close=14.03, margin=4.38, beyond=7.47, cues=0.395),
@@ -27,61 +24,18 @@ WEIGHTS: Mapping[str, Weights] = {
 }
 SURE, SURE_TO_AVOID = 0.0, 2.0
 """Minimum log-odds for example lines to show a behaviour; behaviours to avoid are claimed only if plain."""
-DETECTED, DETECTED_TO_AVOID = -0.3, 2.4
-"""The same for detectors. Things to do are heard a little below evens, because loose talk is less like the examples."""
-EVENS = 0.0
-NEEDS_EVENS = frozenset(
-    {
-        "answers-an-objection",
-        "asks-for-an-answer",
-        "asks-how-they-see-it",
-        "brings-it-back",
-        "gives-one-reason",
-        "keeps-it-warm",
-        "leaves-room",
-        "lets-it-change-something",
-        "lets-them-shape-it",
-        "offers-a-way-out",
-        "repeats-it-calmly",
-        "says-it-back",
-        "says-own-feeling",
-        "says-the-effect",
-        "says-what-it-cost",
-        "says-what-they-ask-for",
-        "says-who-does-it",
-        "speaks-for-themselves",
-        "states-the-difference",
-        "takes-it-up",
-        "takes-the-heat",
-    }
-)
-"""Keys of shipped behaviours for which lines below evens are more often wrong than right on labelled talks."""
+DETECTED, DETECTED_TO_AVOID = 0.0, 2.25
+"""The same for detectors. A slip is held against nobody on a detector's word alone unless it is very sure."""
 PLAINER = ((5, 0.8), (3, 0.3))
 """From so many slips on, so much more: in such a talk, what is barely praised is wrong more often than right."""
-TELLING, TELLING_TO_AVOID = 6.0, 1.9
-"""What telling words add to a detector's log-odds; a plain insult or threat adds as much as for things to do."""
-WITHOUT_WORDS = 0.6
-"""What a thing to avoid loses without a set phrase, plain insult or threat: meaning alone has to be plainer."""
-ALIKE = 1.4
-"""From this likeness to known lines on, a thing to avoid is shown though it is MADE_UP below its bound."""
-MADE_UP = 1.6
-ALIKE_WORDS, ALIKE_CHARACTERS = 4, 6
-"""Fewer words are like something by chance."""
-_UNDERSTANDS = re.compile(
-    r"^(?:(?:and|but|so|yes|okay|ok),? )?(?:i (?:get|understand|know|see|hear|reali[sz]e)\b"
-    r"|(?:it|that|this) (?:hurts|scares|upsets|worries) you"
-    r"|(?:it|that|this) (?:makes|made) you (?:sad|angry|afraid|furious|nervous)"
-    r"|(?:so )?it(?:['’]s| is) (?:sad\w*|anger|grief|fear)\b|thank"
-    r"|you(?:['’]re| are)(?: still| so| very)? (?:angry|afraid|disappointed|furious|hurt|sad|scared|tired|upset"
-    r"|worried)\b)",
-    re.IGNORECASE,
-)
-_REPORTS = re.compile(
-    r"\b(?:he|she|they|(?:my|our|the|his|her|a)(?: \w+){1,2}) (?:said|says|told|wrote|writes)\b|[“”\"]"
-    r"|跟我说|有人说|人家说",
-    re.IGNORECASE,
-)
-"""Understanding, a feeling that is named, and what somebody else said are like a reproach in what they are about."""
+TELLING = 2.0
+"""What telling words add to the log-odds of a thing to do."""
+TELLING_TO_AVOID, DECISIVE_TO_AVOID = 2.25, 3.75
+"""What they add to those of a thing to avoid, and what decisive words or a plain insult or threat add.
+
+Beside telling words the detector has to lean that way, beside decisive ones it may not be sure of the contrary: words
+alone mean something else in one of five sentences by other writers.
+"""
 MISHEARD = 4.0
 """What a piece loses in log-odds if the recogniser was unsure of all of it; in proportion if of a part."""
 
@@ -94,16 +48,20 @@ LATER = frozenset({"brings-it-back", "repeats-it-calmly", "sums-up", "agrees-to-
 class SpokenPiece:
     """A trainee's sentence, two in a row, or part of a long one.
 
-    `turn` is the whole turn; `around` as computed by `surroundings.py`; `misheard` the share of its characters that the
-    recogniser was unsure of; `most_like` its similarity to the example lines of all behaviours without a detector.
+    `turn` is the whole turn, `in_turn` the piece's vector as the turn encoder reads it; `misheard` the share of its
+    characters that the recogniser was unsure of; `most_like` its similarity to the example lines of all behaviours
+    without a detector; `helps` the log-odds of the thing to do that it shows most plainly.
     """
 
     sequence: int
     line: Line
     turn: str
-    around: Sequence[float]
+    in_turn: Vector = ()
+    is_first: bool = False
+    """Whether it is of the trainee's first turn."""
     misheard: float = 0.0
     most_like: float = 0.0
+    helps: float = -math.inf
 
     @property
     def sentences(self) -> list[str]:
@@ -127,10 +85,12 @@ class Showing:
         if not self._may_show(behaviour, piece):
             return -math.inf
         if detector := detectors.of(behaviour):
-            by_meaning = detector.odds(piece.line.vector, piece.line.cues, piece.around)
-            odds = by_meaning + self._telling(behaviour, piece.line.text)
-            if not behaviour.is_wanted and self._is_like_known_lines(behaviour, piece, odds):
-                odds += MADE_UP
+            odds, told = detector.odds(piece.in_turn), self._telling(behaviour, piece.line.text)
+            if not behaviour.is_wanted and not told and piece.helps > odds:
+                return (
+                    -math.inf
+                )  # “Don't rush, we can just sit here a bit” leaves room more plainly than it asks for calm
+            odds += told
         else:
             weights = WEIGHTS.get(self.language, WEIGHTS["en"])
             odds = weights.odds(self.examples[skill_id, behaviour.key].fit(piece.line, piece.most_like))
@@ -142,9 +102,9 @@ class Showing:
             return False
         if not sentence_forms.may_show(behaviour.key, text, " ".join(piece.sentences), self.language):
             return False
-        if not required_words.may_show(behaviour.key, text, self.language):
+        if not required_words.may_show(behaviour.key, text, self.language) or is_off_topic(behaviour.key, text):
             return False
-        if behaviour.key in LATER and surroundings.is_first(piece.around):
+        if behaviour.key in LATER and piece.is_first:
             return False
         if behaviour.is_wanted:
             harsh = speech_acts.is_harsh(text, piece.turn, self.language) or (
@@ -153,34 +113,25 @@ class Showing:
             return not harsh and not any(_overlap(each, piece) for each in self.blamed)
         return speech_acts.may_show(behaviour, text, piece.turn, self.language)
 
-    def _is_like_known_lines(self, behaviour: Behaviour, piece: SpokenPiece, odds: float) -> bool:
-        if not DETECTED_TO_AVOID - MADE_UP <= odds < DETECTED_TO_AVOID:
-            return False
-        least = ALIKE_CHARACTERS if self.language == Language.CHINESE else ALIKE_WORDS
-        text, whole = piece.line.text, " ".join([piece.line.text, *piece.sentences])
-        if len(word_matching.tokens(text)) < least or _UNDERSTANDS.search(text) or _REPORTS.search(whole):
-            return False
-        return known_lines.likeness(behaviour.key, tuple(piece.line.vector)) >= ALIKE
-
     def _telling(self, behaviour: Behaviour, text: str) -> float:
-        if not behaviour.is_wanted and (
-            speech_acts.shows(behaviour.key, text, self.language)
-            or telling_words.are_decisive(behaviour.key, text, self.language)
-        ):
-            return TELLING
-        if behaviour.key in summing_up.GATHERED and summing_up.sums_up(text, self.language):
-            return TELLING
-        if behaviour.key in sentence_forms.YES and required_words.asks_for_a_yes(text):
-            return TELLING
-        if not telling_words.are_in(behaviour.key, text, self.language):
-            return 0.0 if behaviour.is_wanted else -WITHOUT_WORDS
-        return TELLING if behaviour.is_wanted else TELLING_TO_AVOID
+        """What the words add to a detector's log-odds."""
+        key = behaviour.key
+        if behaviour.is_wanted:
+            is_told = (
+                (key in summing_up.GATHERED and summing_up.sums_up(text, self.language))
+                or (key in sentence_forms.YES and required_words.asks_for_a_yes(text))
+                or telling_words.are_in(key, text, self.language)
+            )
+            return TELLING if is_told else 0.0
+        if speech_acts.shows(key, text, self.language) or telling_words.are_decisive(key, text, self.language):
+            return DECISIVE_TO_AVOID
+        return TELLING_TO_AVOID if telling_words.are_in(key, text, self.language) else 0.0
 
 
 def bound(behaviour: Behaviour) -> float:
     """The log-odds from which a behaviour is shown."""
     if detectors.of(behaviour) and behaviour.is_wanted:
-        return EVENS if behaviour.key in NEEDS_EVENS else DETECTED
+        return DETECTED
     if detectors.of(behaviour):
         return DETECTED_TO_AVOID
     return SURE if behaviour.is_wanted else SURE_TO_AVOID

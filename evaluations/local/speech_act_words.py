@@ -19,11 +19,11 @@ _PUNISHED = (
 )
 THREAT = {
     "en": re.compile(
-        rf"\bor (?:else\b|(?:{_PUNISHED})\b)"
+        rf"\bor (?:else\b(?! (?:i|we) \w)|(?:{_PUNISHED})\b)"
         # “If …, I'll tell the client” and “if …, you can leave earlier” may be kind: fewer words count here.
         r"|\b(?:if|unless)\b[^.!?]{6,}\byou(?:(?:'re| are|'ll be| will be) (?:out|fired|history|toast)"
         r"|(?:'ll| will| can) (?:look for (?:a|an|another)|regret|pay for))\b"
-        r"|\b(?:one|once) more\b[^.!?]*\b(?:and|or|then)\b[^.!?]*\b(?:you|i|we|it)\b"
+        r"|\b(?:one|once) more\b(?! for)[^.!?]*\b(?:and|or|then)\b[^.!?]*\b(?:you|i|we|it)\b"
         r"|\bi(?:'ll| will|'m going to|'m|'d better) (?:ring|call|phone|calling|ringing) (?:your|the police|my lawyer"
         r"|a lawyer|the landlord)\b|(?<!not )\bthrow(?:ing)? you out\b"
         r"|\btell(?:ing)? every(?:body|one) (?:what|why|who|about)\b"
@@ -34,13 +34,13 @@ THREAT = {
         r"|\b(?:last|final) (?:warning|chance)\b"
         r"|\b(?:do|say|try|touch|ask|call)\b[^.!?]*\bagain\b[^.!?]*"
         r"\b(?:you(?:'ll| will)|i(?:'ll| will|'m(?! sorry))|we're)\b"
-        r"|\byou(?:'ll| will) (?:regret|pay for|be sorry)\b|\byou(?:'ve| have) been warned\b|\bmark my words\b"
-        r"|\byou(?:'d| had) better\b|\bwatch (?:it|yourself|your (?:back|step|mouth))\b|\bdon't (?:you dare"
+        r"|\byou(?:'ll| will) (?:regret|pay for|be sorry)\b|\byou(?:'ve| have) been warned\b"
+        r"|\byou(?:'d| had) better\b|(?<!we )(?<!to )\bwatch (?:it|yourself|your (?:back|step))\b|\bdon't (?:you dare"
         r"|make me)\b"
-        r"|\byou(?:'re| are) fired\b|\b(?:pack|clear) (?:out )?your (?:things|bags|desk|stuff)\b"
+        r"|\byou(?:'re| are) fired\b|(?<! you to )\b(?:pack|clear) (?:out )?your (?:things|bags|desk|stuff)\b"
         r"|\bi(?:'ll| will|'m going to| am going to) (?:report|sue|ruin|destroy|hurt|expose|evict) you\b"
         r"|\bi(?:'ll| will) make (?:sure|your life|you)\b[^.!?]*\b(?:pay|regret|suffer|never|hell|sorry)\b"
-        r"|\bi(?:'ll| will)(?! not) (?:put|throw|chuck) (?:you|(?:all )?your (?:stuff|things|bags)) (?:on|out)\b"
+        r"|\bi(?:'ll| will)(?! not) (?:put|throw|chuck) (?:you|(?:all )?your (?:stuff|things|bags)) (?:on the|out)\b"
         r"|\b(?:we|you)'ll see how (?:long|far|much) (?:you|that|your)\b"
         r"|\byou(?:'re| are) out on the (?:street|kerb|pavement)\b"
         r"|\bi(?:'m| am) (?:writing|going|taking (?:this|it)) (?:straight )?to"
@@ -53,7 +53,7 @@ THREAT = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"要你好看|给我小心点|别怪我|(?:走着|等着)瞧|你(?:给我)?等着|要[你您]好看|饶不了|后果自负|给我(?:小心|滚|等着)|你试试看?|说到做到"
+        r"要你好看|给我小心点|别怪我(?![爸妈们家])|(?:走着|等着)瞧|你(?:给我)?等着|要[你您]好看|饶不了|后果自负|给我(?:小心|滚|等着)|你试试看?|说到做到"
         r"|(?:再|要是|如果|敢|不然|否则|要不)[^。！？]{0,24}(?:走人|(?<!打)滚|开除|辞退|报警|起诉|法院|告[你您]|断绝|分手|离婚|别想"
         r"|别来|别做了|别认|抬不起头|不客气|没完|后悔|拉黑|曝光|赶[你您出]|回老家|卷铺盖)"
         r"|最后(?:一次)?(?:警告|机会)|让[你您][^，。]{0,8}(?:后悔|好看|抬不起头|吃不了)|跟[你您]没完"
@@ -64,7 +64,7 @@ MOCKERY = {
     "en": re.compile(
         r"^(?:oh|wow|ah|well|yeah|sure|right),? (?:how (?:\w+ )?(?:generous|sweet|noble|kind|nice|clever"
         r"|convenient|original)|what an? |isn't (?:that|he|she)|aren't you|bravo|brilliant|fantastic|wonderful|lovely"
-        r"|charming|poor (?:you|thing|baby|little)|the great\b|great,)|\bbravo\b|\bof the year\b"
+        r"|charming|poor (?:you|thing|baby|little)|the great\b|great,)|\bbravo\b(?! for)|\bof the year\b"
         r"|\byour (?:highness|majesty)\b"
         r"|\bwhat a (?:genius|hero|surprise|saint|martyr)\b|\bhow (?:sweet|noble|generous|convenient) of you\b"
         r"|\b(?:boo[- ]?hoo|bla(?:h)?,? bla(?:h)?|yeah,? right|big surprise|my hero|slow clap|spare me)\b"
@@ -73,12 +73,14 @@ MOCKERY = {
         r"|\bwell done,? (?:really|sherlock|genius|einstein)\b|\b(?:do )?you want a medal\b|\bcry me a river\b"
         r"|\bmake me laugh\b|\bstanding ovation\b|\blike a (?:dog with|broken record|stuck record|spoilt child)\b"
         r"|\bplay(?:ing)? the (?:\w+ )?(?:victim|martyr|saint|widow|hero|innocent)\b|\b(?:she|he) says,? from the\b"
-        r"|^(?:oh,? )?please[,.!] (?!do|don't|sit|come|stay|take|go|let|tell|say|not|try|help|wait|listen|i\b|you\b)",
+        r"|^(?:oh,? )?please[,.!] (?!do|don't|sit|come|stay|take|go|let|tell|say|not|try|help|wait|listen"
+        r"|and\b|it's|i\b|you\b)",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"真有你的|可真[行会能]|你真(?:行|伟大|了不起)|(?:哟|呵呵|啧啧|哎哟喂)|好一个|佩服佩服|大(?:忙人|好人|老板|圣人|孝子)"
-        r"|(?:别|少)来这套|装什么|演什么|笑死(?:我|人)|您?可真会|好大的(?:面子|口气)"
+        r"真有你的|可真[行会能]|你真(?:行|伟大|了不起)|(?:(?<![哎哦嗳])哟|啧啧)|好一个|佩服佩服"
+        r"|(?:[你您真][^，。]{0,3}|^|[，。！])大(?:忙人|好人|老板|圣人|孝子)"
+        r"|(?:别|少)来这套|装什么|演什么|[你您][^。]*笑死(?:我|人)|笑死(?:我|人)[^。]*[你您]|您?可真会|好大的(?:面子|口气)"
     ),
 }
 REPROACH = {
@@ -88,7 +90,8 @@ REPROACH = {
         r"|\byour (?:sulking|whining|moaning|nagging|tantrums?)\b|\bif you weren't so\b|\bkept your mouth shut\b"
         r"|\byou treat (?:me|us|this|it|him|her)\b[^.!?]*\blike\b|\bthe phone works (?:in )?both (?:directions|ways)\b"
         r"|\byou(?:'re| are) making (?:this|it|everything)\b[^.!?]*\b(?:hard|difficult|worse)\b"
-        r"|\byou people\b|\bwhat the (?:hell|heck|fuck)\b|\bwhat were you thinking\b|\bit (?:didn't"
+        r"|\byou people\b|\bwhat the (?:hell|heck|fuck)\b|\bwhat were you thinking\b(?! (?:in|at|about|then))"
+        r"|\bit (?:didn't"
         r"|never) occur(?:red)? to (?:a|you)\b"
         r"|\b(?:it's|it is|it was|that's|this is) (?:all |probably |just )?your (?:own )?(?:fault|doing|problem)\b"
         r"|\byou(?:'ve| have)? (?:probably |obviously |clearly |surely |must have |just )"
@@ -115,7 +118,8 @@ REPEATS = {
         rf"\byou(?:'ve| have|'d| had)?(?: \w+ly| always| never| once| just| also| even"
         rf"| only)?(?: \w+ed and)? {_SAYS}\b"
         r"(?: (?:on|last|this|at|in|before|yesterday|again)\b(?: \w+){0,2}(?=,|:| that\b))?"
-        r"|\b(?:he|she|they|who|and|(?:my|your|his|her|our|the) \w+|(?-i:[A-Z])\w+)(?<!\bI)(?<!everybody)(?<!Everybody)"
+        r"|\b(?:he|she|they|who|and|(?:my|your|his|her|our|the) \w+|(?-i:[A-Z])\w+)(?<!\bI)(?<!\bIt)(?<!form)"
+        r"(?<!everybody)(?<!Everybody)"
         r"(?<!everyone)(?<!Everyone)(?<!people)(?<!People)(?<!You) (?:just |then |also |even )?"
         r"(?:said|says|told (?:me|us|him|her|them)|shouted|wrote|texted)\b"
         r"|\byour (?:exact |very |own )?(?:words|sentence|answer|motto|line|message|mail|note|text)"
@@ -138,7 +142,8 @@ RESUMES = {
 }
 OWN_FEELING = {
     "en": re.compile(
-        r"\bi(?:'m| am| was| were| felt| feel| got| get)\b(?: \w+){0,2} (?:afraid|angry|annoyed|ashamed|betrayed"
+        r"\bi(?:'m| am| was| were| felt| feel| got| get)\b(?: \w+){0,2}"
+        r" (?:afraid(?! (?:is|it|there|that's|so|not)\b)|angry|annoyed|ashamed|betrayed"
         r"|embarrassed"
         r"|disappointed|exhausted|frightened|frustrated|guilty|helpless|humiliated|hurt|left out|lonely|nervous"
         r"|overwhelmed"
@@ -182,9 +187,12 @@ PLAIN_LABEL = {
 NOT_SO = re.compile(r"\b(?:not|never|no|n't|nobody says|don't think)\b|不是|没有|不觉得", re.IGNORECASE)
 HALF = {
     "en": re.compile(
-        r"^(?:and |but |so )?(?:when(?:ever)?|if|because|since|while|after|before|although|though|unless|until)\b",
+        r"^(?:and |but |so )?(?:when(?:ever)?|if|because(?! of)|since|while|after|before|although|though|unless"
+        r"|until)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"(?:的?时候|之前|之后|以前|以后|的话)$|^(?:当|因为|要是|如果|虽然|自从)"),
 }
 MARKED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|『[^』]*』")
+TO_ONESELF = re.compile(r"\b(?:me to (?:get lost|shut up)|(?:i|i'll|me|it|them) shut up)\b", re.IGNORECASE)
+"""Rude words that strike nobody else: “tell me to get lost”, “I'll shut up”, “keep it shut up in a box”."""

@@ -61,6 +61,7 @@ WITH_OWN_FEELING = frozenset(
     {
         *("apologises-for-asking", "asserts-need-or-worth", "blames-for-own-feeling", "circles-around"),
         *("explains-it-away", "generalises", "only-complains", "only-hints", "says-maybe", "stays-vague"),
+        *("shifts-the-blame", "takes-it-back"),
     }
 )
 """What somebody who says how they felt may do with it; to accuse or press is not among it."""
@@ -82,7 +83,7 @@ HARSH_CUES = frozenset({"you always", "label", "blame", "threat", "why question"
 def of(sentence: str, language: str) -> frozenset[SpeechAct]:
     """What is done with one sentence; nothing of it with most."""
     spoken = language if language in speech_act_words.THREAT else "en"
-    plain = sentence.replace("’", "'").strip()
+    plain = _aimed(sentence)
     found = set()
     if speech_act_words.THREAT[spoken].search(plain):
         found.add(SpeechAct.THREAT)
@@ -95,6 +96,10 @@ def of(sentence: str, language: str) -> frozenset[SpeechAct]:
     if speech_act_words.MOCKERY[spoken].search(plain):
         found.add(SpeechAct.MOCKERY)
     return frozenset(found)
+
+
+def _aimed(sentence: str) -> str:
+    return speech_act_words.TO_ONESELF.sub("", sentence.replace("’", "'")).strip()
 
 
 def shows_label(sentence: str, language: str) -> bool:
@@ -110,7 +115,7 @@ def shows(key: str, piece: str, language: str) -> bool:
     if not wanted:
         return False
     found = {act for sentence in sentences.of(piece) for act in of(sentence, language)} - {SpeechAct.INSULT}
-    plain = [sentence.replace("’", "'").strip() for sentence in sentences.of(piece)]
+    plain = [_aimed(sentence) for sentence in sentences.of(piece)]
     if any(shows_label(each, language) or insults.insult(each) for each in plain):
         found.add(SpeechAct.INSULT)
     return bool(found & wanted)
@@ -148,7 +153,7 @@ def is_attack(line: str, language: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _attacks(sentence: str, language: str) -> bool:
-    own = repeated_words.without(sentence, sentence, language).replace("’", "'")
+    own = _aimed(repeated_words.without(sentence, sentence, language))
     if telling_words.is_denied(sentence, language) or _is_kind(sentence, language):
         return False
     if speech_act_words.REPROACH[language if language in speech_act_words.REPROACH else "en"].search(own):

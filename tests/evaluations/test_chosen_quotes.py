@@ -16,7 +16,7 @@ KNOWN = frozenset({"lena", "sam", "report"})
 def quoted(
     odds: dict[chosen_quotes.Key, list[float]], *lines: str, language: str = "en"
 ) -> dict[chosen_quotes.Key, str]:
-    said = [SpokenPiece(2 * at + 1, Line(text, (), frozenset()), text, ()) for at, text in enumerate(lines)]
+    said = [SpokenPiece(2 * at + 1, Line(text, (), frozenset()), text) for at, text in enumerate(lines)]
     found = chosen_quotes.chosen(said, odds, dict.fromkeys(odds, 0.0), known=KNOWN, language=language)
     return {key: piece.line.text for key, piece in found.items()}
 
@@ -69,7 +69,7 @@ def test_scenario_names_days_and_first_words_do_not_look_garbled(line: str) -> N
 def test_of_a_sentence_that_runs_on_the_part_that_shows_it_about_as_plainly_is_quoted() -> None:
     turn = "I'll give the tickets to Omar on Monday and you ring me the same day"
     part = "you ring me the same day"
-    said = [SpokenPiece(1, Line(text, (), frozenset()), turn, ()) for text in (turn, part)]
+    said = [SpokenPiece(1, Line(text, (), frozenset()), turn) for text in (turn, part)]
 
     def quoted_of(plainly: float) -> str:
         found = chosen_quotes.chosen(said, {ASKS: [3.0, plainly]}, {ASKS: 0.0}, known=KNOWN, language="en")

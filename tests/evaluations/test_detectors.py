@@ -1,17 +1,18 @@
 """Shipped behaviours have fitted detectors; those that a curator wrote or changed are judged by their example lines."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from evaluations.local import cues, detectors, surroundings
-from evaluations.local.surroundings import Surroundings
+from evaluations.local import detectors
 from evaluations.transcript.conversation import Behaviour
 from tests.evaluations.talks import FEEDBACK
 
-SKILLS = json.loads((Path(__file__).parents[2] / "seed-data" / "skills.json").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[2]
+SKILLS = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
 SHIPPED = [
     Behaviour(each["key"], each["text"], each["kind"], tuple(each["shown"]), tuple(each["notShown"]))
     for skill in SKILLS
@@ -41,24 +42,14 @@ def test_a_behaviour_that_a_curator_only_rewords_keeps_its_detector() -> None:
     assert detectors.of(replace(SHIPPED[0], text="Name the day and the event")) is detectors.of(SHIPPED[0])
 
 
-def test_a_detector_weighs_vector_cues_and_surroundings() -> None:
+def test_a_detector_weighs_the_vector_of_a_piece_in_its_turn() -> None:
     detector = detectors.of(SHIPPED[0])
     assert detector is not None
-    assert len(detector.vector_weights) == 384
-    assert len(detector.cue_weights) == len(cues.NAMES)
-    assert len(detector.surroundings_weights) == surroundings.COUNT
-    nothing = detector.odds([0.0] * 384, frozenset(), surroundings.UNKNOWN)
-    assert nothing == detector.base
-    first = detector.odds([1.0] + [0.0] * 383, frozenset(cues.NAMES[:1]), surroundings.UNKNOWN)
-    assert first == pytest.approx(detector.base + detector.vector_weights[0] + detector.cue_weights[0])
+    assert len(detector.weights) == 768
+    assert detector.odds([0.0] * 768) == detector.base
+    assert detector.odds([1.0] + [0.0] * 767) == pytest.approx(detector.base + detector.weights[0])
 
 
-def test_surroundings_say_what_a_piece_answers_and_repeats() -> None:
-    here = Surroundings("What about your knee?", [1.0, 0.0], [[0.0, 1.0]], first=True, last=False, language="en")
-    answers = here.of("My knee hurts.", [1.0, 0.0])
-    repeats = here.of("No, thanks.", [0.0, 1.0])
-    assert len(answers) == surroundings.COUNT
-    assert answers[0] > repeats[0], "more like what was asked"
-    assert answers[1] > repeats[1], "in its words"
-    assert repeats[2] > answers[2], "like what was said before"
-    assert (answers[3], answers[4], answers[5]) == (0.6, -0.3, 0.5)
+def test_the_detectors_were_fitted_with_the_layers_that_ship() -> None:
+    shipped = hashlib.sha256((ROOT / "coach/local_models/sentence_vectors/turn_layers.npz").read_bytes()).hexdigest()
+    assert detectors.layers() == shipped[:16]

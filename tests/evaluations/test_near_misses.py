@@ -68,7 +68,9 @@ def test_a_threat_is_not_also_an_insult() -> None:
 
 def test_the_line_to_say_instead_is_of_the_scenario() -> None:
     ask = "Will you take it to your boss by the end of next week?"
-    hinted = replace(talk("clear-request", "It would be nice to get a bit more at some point."), example_lines=(ask,))
+    hinted = replace(
+        talk("clear-request", "Some people here get more for the same work, you know."), example_lines=(ask,)
+    )
     (score,) = evaluator.read(hinted, NobodyAsked(), encoder()).findings.scores
     assert score.next_step is not None
     assert (score.next_step.key, score.next_step.line) == ("only-hints", ask)

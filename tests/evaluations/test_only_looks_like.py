@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluations.local import required_words, sentence_forms, showing, speech_acts, surroundings, telling_words
+from evaluations.local import required_words, sentence_forms, showing, speech_acts, telling_words
 from evaluations.local.examples import Line
 from evaluations.local.showing import Showing, SpokenPiece
 from evaluations.transcript.conversation import Behaviour
@@ -26,7 +26,6 @@ from tests.evaluations.test_detectors import SHIPPED
         ("checks-it", "zh", "楼下邻居哪个不说您带得不对。"),
         ("promises-too-much", "en", "I'll train whoever you pick until my last day."),
         ("promises-too-much", "en", "You'll find somebody better."),
-        ("says-maybe", "en", "And we meet on Thursday."),
         ("brings-it-back", "en", "I hope we're still good, see you Sunday."),
         ("says-what-they-want", "en", "I don't want to take it away from you."),
         ("offers-another-way", "en", "If we go live with a thousand bookings, that's 25 people charged double."),
@@ -64,7 +63,6 @@ from tests.evaluations.test_detectors import SHIPPED
         ("affirms-first", "zh", "妈您辛苦了，昨天那块糖的事我想说一下。"),
         ("acknowledges-effort", "zh", "您辛苦了。"),
         ("says-own-part", "zh", "我心里挺不是滋味的。"),
-        ("covers-the-hard-case", "zh", "以后一个星期只吃一块糖。"),
         ("sums-up", "en", "So what if I take the phone off you and you tell me early?"),
         ("sums-up", "en", "Then I can send you someone tonight between six and eight."),
         ("offers-a-way-out", "zh", "哥，我最近手头有点紧。"),
@@ -128,11 +126,12 @@ def test_praise_has_to_be_plainer_the_more_slips_a_talk_has() -> None:
 
 def test_the_first_turn_cannot_come_back_to_anything() -> None:
     behaviour = next(each for each in SHIPPED if each.key == "brings-it-back")
-    line = Line("Let's come back to the loan.", [0.0] * 384, frozenset())
-    first = (0.0, 0.0, 0.0, 0.6, -0.3, 0.0, 0.0, 0.0)
+    line = Line("Let's come back to the loan.", (), frozenset())
+    zeros = [0.0] * 768
     showing = Showing("en", {})
-    assert showing.odds("skill", behaviour, SpokenPiece(1, line, line.text, first)) == float("-inf")
-    assert showing.odds("skill", behaviour, SpokenPiece(3, line, line.text, surroundings.UNKNOWN)) > float("-inf")
+    first, later = (SpokenPiece(1, line, line.text, zeros, is_first) for is_first in (True, False))
+    assert showing.odds("skill", behaviour, first) == float("-inf")
+    assert showing.odds("skill", behaviour, later) > float("-inf")
 
 
 @pytest.mark.parametrize(

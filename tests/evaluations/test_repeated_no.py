@@ -1,12 +1,12 @@
 """A plain no after an earlier one repeats it, in whatever words."""
 
-from evaluations.local import repeated_no, surroundings
+from evaluations.local import repeated_no
 from evaluations.local.examples import Line
 from evaluations.local.showing import SpokenPiece
 
 
 def said(sequence: int, text: str = "No.") -> SpokenPiece:
-    return SpokenPiece(sequence, Line(text, (), frozenset()), text, surroundings.UNKNOWN)
+    return SpokenPiece(sequence, Line(text, (), frozenset()), text)
 
 
 def test_only_a_plain_no_in_a_later_turn_repeats_the_first() -> None:

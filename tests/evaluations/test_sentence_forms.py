@@ -106,6 +106,12 @@ def test_part_of_a_report_is_a_report() -> None:
         ("quotes-words-or-figures", "en", "Did you say, I'll do it by Friday?"),
         ("says-the-effect", "en", "Since then nobody wants the late shift."),
         ("says-the-effect", "zh", "老师说他午睡前一直哭着要手机。"),
+        ("sums-up", "en", "Keys on Monday, boxes on Tuesday, the van's yours."),
+        ("says-by-when", "en", "I've spoken to them and you're booked in on Thursday at two."),
+        ("agrees-to-look-again", "en", "In three weeks we look at how the shifts have been."),
+        ("says-who-does-it", "en", "A note from you to everybody who was there, today."),
+        ("says-by-when", "zh", "我把草稿改好了，周一上午接着做。"),
+        ("names-the-event", "en", "Three findings, eleven slides, my name on none."),
     ],
 )
 def test_an_ambiguous_sentence_is_not_rejected(key: str, language: str, line: str) -> None:

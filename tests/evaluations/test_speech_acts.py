@@ -115,10 +115,19 @@ def test_a_condition_with_a_loss_is_a_threat(line: str) -> None:
         "If that helps, you can leave earlier on Fridays.",
         "If anything slips, I'll tell the client myself.",
         "If you need to, you can go home at four.",
+        "Or else I keep it here for you until spring.",
+        "I say it once more for the minutes, and you check it.",
     ],
 )
 def test_a_condition_with_an_offer_is_no_threat(line: str) -> None:
     assert speech_acts.of(line, "en") == frozenset()
+
+
+@pytest.mark.parametrize(
+    "line", ["Tell me to get lost if it's too much.", "I'll shut up now.", "哎哟，是我手快了。", "Bravo for the idea."]
+)
+def test_rude_words_to_oneself_and_plain_surprise_strike_nobody(line: str) -> None:
+    assert speech_acts.of(line, "en" if line.isascii() else "zh") == frozenset()
 
 
 @pytest.mark.parametrize(

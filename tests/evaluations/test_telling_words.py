@@ -43,6 +43,11 @@ from evaluations.local import required_words, telling_words
         ("turns-on-them", "麻烦您再想一想。", "zh", False),
         ("digs-up-the-past", "小时候你骑车送我上学，我没忘。", "zh", False),
         ("a-curators-own", "You always do that.", "en", False),
+        ("makes-excuses", "The heaters come by courier within the hour.", "en", False),
+        ("uses-force", "I ask the caretaker on Monday.", "en", False),
+        ("only-haggles", "I said that badly.", "en", False),
+        ("insults-or-mocks", "That was stupid of me.", "en", False),
+        ("turns-on-them", "是我脸皮薄。", "zh", False),
     ],
 )
 def test_telling_words(key: str, text: str, language: str, expected: bool) -> None:
@@ -74,6 +79,9 @@ def test_telling_words(key: str, text: str, language: str, expected: bool) -> No
         ("blames-back", "You shouldn't have had to ring us three times.", False),
         ("guesses-the-motive", "You just wanted to help, I know.", False),
         ("guesses-the-motive", "You just wanted the praise.", True),
+        ("hits-back", "All right, I shut up.", False),
+        ("hits-back", "Shut up.", True),
+        ("takes-it-back", "You know better than me what there is.", False),
     ],
 )
 def test_decisive_words(key: str, text: str, expected: bool) -> None:
@@ -91,6 +99,12 @@ def test_decisive_words(key: str, text: str, expected: bool) -> None:
         ("gives-numbers-or-words", "次数很多很多。", "zh", False),
         ("gives-numbers-or-words", "您跟他说的是，别告诉你妈。", "zh", True),
         ("gives-numbers-or-words", "这已经是这个月第三个周末了。", "zh", True),
+        ("quotes-words-or-figures", "She folded her arms and went, I don't have to.", "en", True),
+        ("names-their-feeling", "You're gutted, I can see it.", "en", True),
+        ("names-their-feeling", "I'm tired.", "en", False),
+        ("guesses-the-motive", "He just wants an audience.", "en", True),
+        ("sums-up", "Papers tomorrow, phone on Thursday, both of us in the room.", "en", True),
+        ("takes-the-heat", "That's a lonely thing to carry.", "en", True),
         ("checks-understanding", "I ring you at eight. Is that all right?", "en", False),
         ("checks-understanding", "So you want to be asked first, is that right?", "en", True),
         ("checks-it", "糖一个星期吃一次，行吗？", "zh", False),

@@ -45,7 +45,7 @@ class InProcess:
             self._kept |= dict(zip(new, vectors, strict=True))
         return [self._kept[text] for text in texts]
 
-    def embed_pieces_blocking(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+    def embed_pieces_blocking(self, turns: Sequence[TurnPieces], *, layers: str) -> list[list[Vector]]:
         divided = [self._divided(turn.text, turn.answered, turn.pieces) for turn in turns]
         return [vectors.tolist() for vectors in self._turns.encode(divided)[0]]
 

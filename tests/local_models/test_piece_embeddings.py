@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from coach.local_models.machine import Condition
+from coach.local_models.sentence_vectors import turn_encoder
 from tests.local_models.scripted import ScriptedMachine
 
 TURN = {"text": "We slipped. It hurt.", "answered": "So?", "pieces": [[0, 11], [12, 20]]}
@@ -35,13 +36,14 @@ async def test_every_piece_of_every_turn_gets_its_vector_in_order(client: httpx.
         ({}, "turns"),
         ({"turns": []}, "turns"),
         ({"turns": TURN}, "turns"),
+        ({"turns": [TURN], "layers": 7}, "layers"),
         ({"turns": [TURN] * 65}, "turns"),
         ({"turns": [TURN, "We slipped."]}, "turns[1]"),
         ({"turns": [TURN | {"text": None}]}, "turns[0].text"),
         ({"turns": [TURN | {"answered": None}]}, "turns[0].answered"),
         ({"turns": [{"text": "Hm."}]}, "turns[0].pieces"),
         ({"turns": [TURN | {"pieces": "0-11"}]}, "turns[0].pieces"),
-        ({"turns": [TURN | {"pieces": [[0, 11]] * 257}]}, "turns[0].pieces"),
+        ({"turns": [TURN | {"pieces": [[0, 11]] * 1025}]}, "turns[0].pieces"),
         *(
             ({"turns": [TURN, TURN | {"pieces": [[0, 11], piece]}]}, "turns[1].pieces[1]")
             for piece in (
@@ -59,9 +61,16 @@ async def test_malformed_turns_are_refused_by_field(client: httpx.AsyncClient, b
 
 
 async def test_the_most_turns_and_pieces_are_accepted(client: httpx.AsyncClient) -> None:
-    turns = [TURN | {"pieces": [[0, 11]] * 256}] * 64
+    turns = [TURN | {"pieces": [[0, 11]] * 1024}] * 64
     answer = await client.post("piece_embeddings", json={"turns": turns})
-    assert [len(each["embeddings"]) for each in answer.json()["data"]] == [256] * 64
+    assert [len(each["embeddings"]) for each in answer.json()["data"]] == [1024] * 64
+
+
+async def test_a_server_with_other_layers_than_the_detectors_need_is_unavailable(client: httpx.AsyncClient) -> None:
+    own = await client.post("piece_embeddings", json={"turns": [TURN], "layers": turn_encoder.layers()})
+    other = await client.post("piece_embeddings", json={"turns": [TURN], "layers": "0123456789abcdef"})
+    assert (own.status_code, other.status_code) == (200, 503)
+    assert "retry-after" in other.headers
 
 
 async def test_until_the_weights_are_loaded_pieces_are_answered_with_503(
@@ -82,5 +91,5 @@ def test_the_real_server_embeds_pieces_of_any_text(local_base: str) -> None:
     body = json.dumps({"turns": turns})
     answer = httpx.post(f"{local_base}/v1/piece_embeddings", content=body, trust_env=False, timeout=60).json()
     vectors = np.array([unpacked(each["embeddings"]) for each in answer["data"]])
-    assert vectors.shape == (len(texts), 2, 384)
+    assert vectors.shape == (len(texts), 2, 768)
     assert np.isfinite(vectors).all()

@@ -10,7 +10,7 @@ import pytest
 from coach.local_models.sentence_vectors import turn_encoder
 from coach.local_models.sentence_vectors.bert import Array, Bert, unit
 from coach.local_models.sentence_vectors.sentence_encoder import SentenceEncoder
-from coach.local_models.sentence_vectors.turn_encoder import ADDITIONS, DividedTurn, TurnEncoder
+from coach.local_models.sentence_vectors.turn_encoder import ADDITIONS, LONGEST, DividedTurn, TurnEncoder
 from tests.local_models.real_server import models_folder
 
 WIDTH, INNER, LAYERS = 24, 48, 2
@@ -32,7 +32,7 @@ def drawn(*shape: int) -> Array:
 def weights() -> dict[str, Array]:
     """Of a tiny Bert."""
     found = {
-        "embeddings.position_embeddings.weight": drawn(300, WIDTH),
+        "embeddings.position_embeddings.weight": drawn(512, WIDTH),
         "embeddings.token_type_embeddings.weight": drawn(1, WIDTH),
     }
     norms = ["embeddings.LayerNorm"]
@@ -75,11 +75,17 @@ class TinyEncoder:
         return [2 + ord(letter) % 198 for letter in text]
 
 
+def by_readers(folder: Path, *readers: Mapping[str, Array]) -> Path:
+    """A file with the additions of each of them."""
+    named = {f"{n}.{name}": each for n, reader in enumerate(readers, 1) for name, each in reader.items()}
+    np.savez(folder / f"{len(readers)}.npz", **named)  # type: ignore[arg-type]
+    return folder / f"{len(readers)}.npz"
+
+
 @pytest.fixture
 def tiny(tmp_path: Path) -> TurnEncoder:
-    """A tiny encoder with additions of zero."""
-    np.savez(tmp_path / "none.npz", **additions(size=0))  # type: ignore[arg-type]
-    return TurnEncoder(TinyEncoder(), tmp_path / "none.npz")  # type: ignore[arg-type]
+    """A tiny encoder with one reader, whose additions are zero."""
+    return TurnEncoder(TinyEncoder(), by_readers(tmp_path, additions(size=0)))  # type: ignore[arg-type]
 
 
 def read(*tokens: int) -> Array:
@@ -117,22 +123,20 @@ def test_pieces_may_overlap_and_leave_parts_of_the_turn_out(tiny: TurnEncoder) -
 
 
 def test_a_long_turn_is_cut_and_of_a_long_line_before_it_only_the_end_is_read(tiny: TurnEncoder) -> None:
-    room = 152 - 1 - len(QUERY)
+    room = LONGEST - 1 - len(QUERY)
     text, answered = "a" * (room - 10) + "b" * 20 + "c" * 20, "".join(chr(65 + n) for n in range(50))
     pieces = ((0, room - 10), (room - 10, room + 10), (room + 10, room + 30))
     (found,), count = tiny.encode([DividedTurn(text, answered, pieces)])
     states = read(BEGIN, *QUERY, *ids(text[:room]), END, *ids(answered[-40:]), END)
-    assert count == len(states) == 194
-    assert found[1] == pytest.approx(states[142:152].mean(axis=0), abs=1e-5)
-    assert found[2] == pytest.approx(
-        states[1 + len(QUERY) : 152].mean(axis=0), abs=1e-5
-    )  # all that was read of the turn
+    assert count == len(states) == LONGEST + 1 + 40 + 1
+    assert found[1] == pytest.approx(states[LONGEST - 10 : LONGEST].mean(axis=0), abs=1e-5)
+    assert not found[2].any(), "nothing of it was read"
 
 
-def test_a_turn_of_blanks_has_a_vector(tiny: TurnEncoder) -> None:
+def test_a_turn_of_blanks_has_zeros(tiny: TurnEncoder) -> None:
     (found,), _ = tiny.encode([DividedTurn("   ", "", ((0, 2), (2, 3)))])
-    expected = read(BEGIN, *QUERY, END)[:-1].mean(axis=0)
-    assert all(vector == pytest.approx(expected, abs=1e-5) for vector in found)
+    assert found.shape == (2, WIDTH)
+    assert not found.any()
 
 
 def test_a_turn_without_pieces_has_no_vectors(tiny: TurnEncoder) -> None:
@@ -147,6 +151,16 @@ def test_turns_have_the_same_vectors_alone_and_among_others(tiny: TurnEncoder, m
     for turn, vectors in zip([*turns, turns[0]], together, strict=True):
         assert tiny.encode([turn])[0][0] == pytest.approx(vectors, abs=1e-5)
     assert count == sum(tiny.encode([turn])[1] for turn in [*turns, turns[0]])
+
+
+def test_a_vector_has_the_numbers_of_one_reader_after_those_of_the_other(tiny: TurnEncoder, tmp_path: Path) -> None:
+    turn = DividedTurn(TEXT, "So?", (FIRST, SECOND))
+    both = TurnEncoder(TinyEncoder(), by_readers(tmp_path, additions(), additions(size=0)))  # type: ignore[arg-type]
+    (plain,), _ = tiny.encode([turn])
+    (found,), _ = both.encode([turn])
+    assert found.shape == (2, 2 * WIDTH)
+    assert found[:, WIDTH:] == pytest.approx(plain, abs=1e-5)
+    assert np.abs(found[:, :WIDTH] - plain).max() > 0.01
 
 
 def test_a_limited_number_of_turns_is_remembered(tiny: TurnEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +188,7 @@ def test_merged_weights_equal_adding_the_low_rank_product_each_time() -> None:
 def test_a_model_with_additions_shares_what_they_do_not_touch() -> None:
     plain = weights()
     before = {name: each.copy() for name, each in plain.items()}
-    merged = bert(plain).with_additions(additions())._weights
+    merged = bert(plain).with_additions(additions()).weights
     copied = {name for name in plain if merged[name] is not plain[name]}
     assert copied == {f"encoder.layer.{LAYERS - 1}.{name}.weight" for name in MATRICES}
     assert all((plain[name] == before[name]).all() for name in plain)
@@ -196,10 +210,17 @@ def test_additions_for_another_model_are_refused(extra: dict[str, Array]) -> Non
 
 
 def test_the_packaged_additions_are_for_the_upper_layers_of_e5() -> None:
-    sizes = {"intermediate.dense": (1536, 384), "output.dense": (384, 1536)}
     with np.load(ADDITIONS, allow_pickle=False) as file:
         shapes = {name: file[name].shape for name in file.files}
         assert all(np.isfinite(file[name]).all() for name in file.files)
+    assert {name.partition(".")[0] for name in shapes} == {"1", "2"}
+    for reader in ("1", "2"):
+        own = {name.partition(".")[2]: shape for name, shape in shapes.items() if name.startswith(reader)}
+        assert_are_of_upper_layers(own)
+
+
+def assert_are_of_upper_layers(shapes: Mapping[str, tuple[int, ...]]) -> None:
+    sizes = {"intermediate.dense": (1536, 384), "output.dense": (384, 1536)}
     layers = sorted({int(name.split(".")[2]) for name in shapes})
     assert layers[-1] == 11
     assert all(after == before + 1 for before, after in pairwise(layers))
@@ -224,9 +245,12 @@ ENGLISH = DividedTurn("We slipped twice, and Lena stayed until eleven.", "What h
 @pytest.mark.models
 @pytest.mark.timeout(300)
 def test_without_additions_a_piece_is_the_mean_of_e5s_own_states(e5: SentenceEncoder, tmp_path: Path) -> None:
-    np.savez(tmp_path / "none.npz")
+    none = by_readers(
+        tmp_path,
+        {"encoder.layer.11.output.dense.a": np.zeros((1, 1536)), "encoder.layer.11.output.dense.b": np.zeros((384, 1))},
+    )
     for text in (ENGLISH.text, "丽娜昨晚加班到十一点，因为报告没交。"):
-        ((found,),), count = TurnEncoder(e5, tmp_path / "none.npz").encode([DividedTurn(text, "", ((0, len(text)),))])
+        ((found,),), count = TurnEncoder(e5, none).encode([DividedTurn(text, "", ((0, len(text)),))])
         model = e5.model()
         prefix = model.ids("query: ")
         tokens = [model.ends[0], *prefix, *model.ids(text), model.ends[1]]
@@ -244,7 +268,7 @@ def test_with_the_packaged_additions_pieces_differ_and_depend_on_what_is_around_
     answering_another = DividedTurn(ENGLISH.text, "Who is to blame?", ENGLISH.pieces)
     alone = DividedTurn("We slipped twice", "", ((0, 16),))
     (found, other, own), _ = encoder.encode([ENGLISH, answering_another, alone])
-    assert found.shape == (3, 384)
+    assert found.shape == (3, 2 * 384)
     assert np.abs(found[0] - found[1]).max() > 0.01
     assert np.abs(found - other).max(axis=1).min() > 0.001
     assert np.abs(found[0] - own[0]).max() > 0.001

@@ -61,7 +61,7 @@ class CountedWords:
     def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         raise AssertionError("recognition never blocks its event loop")
 
-    def embed_pieces_blocking(self, turns: Sequence[TurnPieces]) -> list[list[Vector]]:
+    def embed_pieces_blocking(self, turns: Sequence[TurnPieces], *, layers: str) -> list[list[Vector]]:
         raise AssertionError("recognition never blocks its event loop")
 
     def _vector(self, text: str) -> list[float]:

@@ -4,17 +4,20 @@ from coach.local_models.api.chat_requests import BadRequest
 from coach.local_models.sentence_vectors.turn_encoder import DividedTurn
 
 MOST_TURNS = 64
-MOST_PIECES = 256  # in one turn
+MOST_PIECES = 1024  # in one turn
 
 
-def read_divided_turns(body: object) -> tuple[DividedTurn, ...]:
-    """Raises BadRequest naming the field."""
+def read_divided_turns(body: object) -> tuple[tuple[DividedTurn, ...], str | None]:
+    """The turns, and which layers are to read them. Raises BadRequest naming the field."""
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
     turns = body.get("turns")
     if not isinstance(turns, list) or not 0 < len(turns) <= MOST_TURNS:
         raise BadRequest(f"turns must be a list of 1 to {MOST_TURNS}", "turns")
-    return tuple(_turn(turn, f"turns[{n}]") for n, turn in enumerate(turns))
+    layers = body.get("layers")
+    if layers is not None and not isinstance(layers, str):
+        raise BadRequest("layers must be a string", "layers")
+    return tuple(_turn(turn, f"turns[{n}]") for n, turn in enumerate(turns)), layers
 
 
 def _turn(turn: object, where: str) -> DividedTurn:

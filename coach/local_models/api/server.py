@@ -13,10 +13,11 @@
                                 each text, in any language; `lasting` texts are the product's own: their vectors are
                                 kept on disk
 
-    POST /v1/piece_embeddings   {turns: [{text, answered?, pieces: [[start, end], …]}]}: {data: [{index, embeddings:
-                                [base64 of float32, little-endian, …]}], usage}: a vector, not of unit length, for each
-                                piece of each turn, read inside its whole turn and with the line that the turn answers.
-                                Offsets count Unicode characters; at most 64 turns, and 256 pieces in each
+    POST /v1/piece_embeddings   {turns: [{text, answered?, pieces: [[start, end], …]}], layers?}: {data: [{index,
+                                embeddings: [base64 of float32, little-endian, …]}], usage}: a vector, not of unit
+                                length, for each piece of each turn, read inside its whole turn and with the line that
+                                the turn answers. Offsets count Unicode characters; at most 64 turns, and 1024 pieces
+                                in each. 503 if `layers` names other trained layers than this release has
 
     POST /v1/end_of_turn        {input_audio: {data}}: {probability}, how likely whoever is heard has finished speaking;
                                 404 while its weights are not there
@@ -58,6 +59,7 @@ from coach.local_models.api.completion import Completion
 from coach.local_models.api.http_answers import Gone, body_of, error, hung_up
 from coach.local_models.api.piece_requests import read_divided_turns
 from coach.local_models.machine import Machine
+from coach.local_models.sentence_vectors import turn_encoder
 from coach.local_models.sentence_vectors.bert import Array
 from coach.local_models.sentence_vectors.turn_encoder import DividedTurn
 from coach.local_models.speech.audio_input import UnreadableAudio
@@ -104,9 +106,11 @@ def application(machine: Machine) -> Starlette:
 
     async def piece_embeddings(http: HttpRequest) -> Response:
         try:
-            turns = read_divided_turns(await body_of(http))
+            turns, layers = read_divided_turns(await body_of(http))
         except BadRequest as fault:
             return error(400, str(fault), "invalid_request_error", param=fault.param)
+        if layers not in (None, turn_encoder.layers()):
+            return error(503, "this server has other layers", "other_release", "other_release", retry=RETRY_FAILED)
         return _not_ready(machine, "embeddings") or await _pieces_embedded(machine, turns)
 
     async def end_of_turn(http: HttpRequest) -> Response:

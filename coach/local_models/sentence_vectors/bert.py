@@ -24,8 +24,8 @@ class Bert:
     """`words` gives one row of word embeddings for each token id."""
 
     def __init__(self, weights: Mapping[str, Array], words: Callable[[list[int]], Array]) -> None:
-        self._weights = weights
-        self._words = words
+        self.weights = weights
+        self.words = words
         self._layers = 0
         while f"encoder.layer.{self._layers}.output.dense.weight" in weights:
             self._layers += 1
@@ -38,9 +38,9 @@ class Bert:
         """For each text the last layer's states, tokens × width."""
         cuts = [0, *np.cumsum([len(ids) for ids in batch]).tolist()]
         texts = [slice(*ends) for ends in pairwise(cuts)]
-        places = self._weights["embeddings.position_embeddings.weight"]
-        first_segment = self._weights["embeddings.token_type_embeddings.weight"][0]
-        read = np.concatenate([self._words(ids) + places[: len(ids)] for ids in batch])
+        places = self.weights["embeddings.position_embeddings.weight"]
+        first_segment = self.weights["embeddings.token_type_embeddings.weight"][0]
+        read = np.concatenate([self.words(ids) + places[: len(ids)] for ids in batch])
         states = self._normed(read + first_segment, "embeddings.LayerNorm")
         for layer in range(self._layers):
             name = f"encoder.layer.{layer}"
@@ -58,7 +58,7 @@ class Bert:
         `additions`: `NAME.a` (rank × in) and `NAME.b` (out × rank), NAME.weight being the matrix. Raises ValueError if
         they do not fit this model.
         """
-        merged = dict(self._weights)
+        merged = dict(self.weights)
         for name in {each.rpartition(".")[0] for each in additions}:
             try:
                 plain, product = merged[f"{name}.weight"], additions[f"{name}.b"] @ additions[f"{name}.a"]
@@ -67,19 +67,19 @@ class Bert:
             if product.shape != plain.shape:
                 raise ValueError(f"the additions to {name} are {product.shape}, its weights {plain.shape}")
             merged[f"{name}.weight"] = plain + product
-        return Bert(merged, self._words)
+        return Bert(merged, self.words)
 
     def _attention(self, states: Array, texts: Sequence[slice], name: str) -> Array:
         query, key, value = (self._linear(states, f"{name}.{part}") for part in ("query", "key", "value"))
         return np.concatenate([_attended(query[text], key[text], value[text]) for text in texts])
 
     def _linear(self, states: Array, name: str) -> Array:
-        return states @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        return states @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
 
     def _normed(self, states: Array, name: str) -> Array:
         centred = states - states.mean(axis=-1, keepdims=True)
         spread = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + EPSILON)
-        return centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        return centred / spread * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
 
 
 def _attended(query: Array, key: Array, value: Array) -> Array:
