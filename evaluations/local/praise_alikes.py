@@ -118,8 +118,9 @@ _ALIKE = {
     # “Can you talk to him at home?” asks for a deed.
     **dict.fromkeys(
         ("asks-how-they-see-it", "gives-the-other-room"),
-        # “How long has he been like this?”, “And where were you all this time?”, “Can you tell me when?”
-        r"^(?:and |so )?(?:how long has (?:he|she|it)|where were you|(?:can|could) you tell me when)\b"
+        # “How are you really?”, “How long has he been like this?”, “And where were you?”, “Can you tell me when?”
+        r"\bhow are you\b(?!.*\b(?:see|view|think|look)\b)"
+        r"|^(?:and |so )?(?:how long has (?:he|she|it)|where were you|(?:can|could) you tell me when)\b"
         r"|^(?:\w+,? )?(?:can|could|will|would) you (?:please |just )?(?:talk|speak|keep|take|stop|make) (?:to "
         r"|with |it |this )",
     ),
