@@ -1,6 +1,7 @@
-"""Lines about something else altogether, which the detectors know only from talks about the matter. Pure.
+"""Lines about something else altogether, of kinds that the detectors take for a behaviour. Pure.
 
-People who try the program out say such things: "What was the weather like?" asks nobody how they felt.
+They learnt from talks about the matter, but people who try the program out say such things: "What was the weather
+like?" asks nobody how they felt.
 """
 
 import re

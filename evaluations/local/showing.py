@@ -86,10 +86,9 @@ class Showing:
             return -math.inf
         if detector := detectors.of(behaviour):
             odds, told = detector.odds(piece.in_turn), self._telling(behaviour, piece.line.text)
+            # “Don't rush, we can just sit here a bit” leaves room more plainly than it asks for calm.
             if not behaviour.is_wanted and not told and piece.helps > odds:
-                return (
-                    -math.inf
-                )  # “Don't rush, we can just sit here a bit” leaves room more plainly than it asks for calm
+                return -math.inf
             odds += told
         else:
             weights = WEIGHTS.get(self.language, WEIGHTS["en"])

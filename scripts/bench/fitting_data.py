@@ -152,7 +152,6 @@ def _keyed_lines(kinds: Mapping[str, str]) -> Iterator[Line]:
 
 def _add_whole_talks(data: FittingData, name: str) -> None:
     """Talks labelled as wholes: one bag each. Those of `tuning` also in a sloppy spelling."""
-    kinds = {key for skill in _records("skills") for key in (each["key"] for each in skill["behaviours"])}
     of_skill = {skill["externalId"]: [each["key"] for each in skill["behaviours"]] for skill in _records("skills")}
     languages = {each["externalId"]: each.get("language", "en") for each in _records("scenarios")}
     chance = random.Random(3)
@@ -163,7 +162,7 @@ def _add_whole_talks(data: FittingData, name: str) -> None:
                 key: (key in marks["shown"], 1.0)
                 for skill, marks in labelled.items()
                 for key in of_skill[skill]
-                if key in kinds and key not in marks["either"]
+                if key not in marks["either"]
             }
             lines = entry["talks"][kind]
             sloppy = [
