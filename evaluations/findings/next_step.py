@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from evaluations.findings.ratings import Answer
 from evaluations.findings.results import BehaviourFinding, NextStep, Score
+from practice.catalog.rubric import RATINGS
 
 Choose = Callable[[str, BehaviourFinding, Sequence[str]], str]
 """The line to show, for a skill's id, a finding and the examples of its behaviour; empty if none fits."""
@@ -12,6 +13,11 @@ Choose = Callable[[str, BehaviourFinding, Sequence[str]], str]
 def first(skill_id: str, found: BehaviourFinding, examples: Sequence[str]) -> str:
     """The example that the curator put first."""
     return examples[0]
+
+
+def room(rating: int | None) -> int:
+    """The order in which skills are worked on: the lowest rating first, those without one last."""
+    return RATINGS.stop if rating is None else rating
 
 
 def of(score: Score) -> NextStep | None:

@@ -98,7 +98,9 @@ def _strengths(scores: Sequence[Score]) -> str:
 
 
 def _gaps(scores: Sequence[Score]) -> str:
-    for score in sorted((each for each in scores if each.rating is not None), key=_rank):
+    """The same behaviour that the page says to work on first."""
+    rated = sorted((each for each in scores if each.rating is not None), key=lambda each: next_step.room(each.rating))
+    for score in sorted(rated, key=lambda each: each.next_step is None):
         missing = [each for each in score.behaviours if each.behaviour.is_wanted and each.answer is Answer.NOT_SHOWN]
         wanted = score.next_step.key if score.next_step else ""
         missing.sort(key=lambda each: each.behaviour.key != wanted)

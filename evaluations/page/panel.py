@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from coach.config import config
 from evaluations import evaluation_schema
-from evaluations.findings import goal_reached, line_to_redo
+from evaluations.findings import goal_reached, line_to_redo, next_step
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation
 from evaluations.own_view import self_assessment_form
@@ -19,7 +19,6 @@ from evaluations.page.panel_scores import Rated, Shown, ShownBehaviour, quote_of
 from evaluations.requeue import is_offered
 from practice.catalog import availability, end_criteria
 from practice.catalog.behaviours import BehaviourKind
-from practice.catalog.rubric import RATINGS
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Turn
 from practice.views import redo
@@ -92,7 +91,7 @@ class Panel:
     def gaps(self) -> list[Rated]:
         """Skills that are not strengths; those without an occasion come last."""
         rest = [each for each in self.rated if (each.score.rating or 0) < STRENGTH_FROM]
-        return sorted(rest, key=lambda each: each.score.rating or RATINGS.stop)
+        return sorted(rest, key=_room)
 
     @property
     def highlights(self) -> list[ShownBehaviour]:
@@ -109,14 +108,17 @@ class Panel:
 
     @property
     def steps(self) -> list[Rated]:
-        return [each for each in [*self.gaps, *self.strengths] if each.next_step or each.score.try_instead][
-            :SHOWN_AT_FIRST
-        ]
+        with_step = [each for each in self.rated if each.next_step or each.score.try_instead]
+        return sorted(with_step, key=_room)[:SHOWN_AT_FIRST]
 
     @property
     def outcome_known(self) -> bool:
         """Whether an ending that was not found really did not happen: a small model alone cannot tell."""
         return not self.local or self.session.role_brief is not None
+
+
+def _room(rated: Rated) -> int:
+    return next_step.room(rated.score.rating)
 
 
 def of(session: PracticeSession, *, now: datetime) -> Panel:

@@ -1,5 +1,7 @@
 """The summary compares skills only where one of them stands out."""
 
+from dataclasses import replace
+
 import pytest
 
 from evaluations.findings.ratings import Answer
@@ -46,3 +48,23 @@ def test_chinese_sentences_follow_each_other_without_a_space() -> None:
     told = feedback_text.told(scores, talk(language="zh"), insulting=True)
     assert [text.count("。") for text in (told.summary, told.gaps)] == [3, 2]
     assert "。 " not in told.summary + told.gaps
+
+
+def test_of_two_equally_weak_skills_the_text_names_the_one_that_the_page_puts_first() -> None:
+    """The page says "Work on this first"; the text proposed to plan a sentence for another skill."""
+    easier = rated("Ask", 2)
+    only_missing = replace(
+        easier,
+        skill=RatedSkill("Calm", "Calm", "", (SAYS_IT_BACK,)),
+        behaviours=(BehaviourFinding(SAYS_IT_BACK, Answer.NOT_SHOWN),),
+    )
+    told = feedback_text.told([easier, only_missing], talk(), insulting=False)
+    assert told.gaps == "Before you practise again, plan one sentence for this: ask."
+
+
+def test_a_skill_that_no_example_fits_is_named_after_one_that_the_page_can_show() -> None:
+    without_line = replace(
+        rated("Calm", 1), behaviours=(BehaviourFinding(replace(SAYS_IT_BACK, shown=()), Answer.NOT_SHOWN),)
+    )
+    told = feedback_text.told([without_line, rated("Ask", 2)], talk(), insulting=False)
+    assert told.gaps == "Before you practise again, plan one sentence for this: ask."
