@@ -16,6 +16,7 @@ from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.ports import Quoted
 from practice.views.script import pieces
+from tests import cast
 from tests.evaluations.cast import ENDED, STARTED, Clock, ended_session, queued, run, session_with_behaviours
 from tests.evaluations.talks import FEEDBACK, SHOWS_COSTS, SHOWS_NAMES, looked_at
 from tests.fakes.models import Fake
@@ -298,6 +299,18 @@ def test_a_quote_plays_from_its_start_and_the_worst_moment_can_be_redone(client:
     assert "How you spoke" in html
     assert re.search(r"Your longest pause</dt><dd>1.5 s", html)
     assert html.count('class="strip-turn"') == 2
+
+
+@pytest.mark.parametrize("page", ["/sessions/{}/evaluation/", "/sessions/{}/", "/history/{}/"])
+def test_redo_opens_the_new_session_and_not_the_old_one(client: Client, judge: Fake, page: str) -> None:
+    """The feedback's own page had another `room_url`: "Redo from here" began a session and showed the old one."""
+    session = evaluated(judge)
+    session.scenario = cast.scenario()
+    session.save()
+    say(client, session, own="skip")
+    rooms = re.findall(r'data-room="([^"]*)"', client.get(page.format(session.pk)).content.decode())
+    assert rooms
+    assert set(rooms) == {"/sessions/ID/"}
 
 
 def test_the_feedback_takes_no_more_queries_for_a_long_conversation(
