@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import labelled_talks
@@ -18,6 +19,7 @@ from tests.evaluations.near_misses import NEAR_MISSES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+OFF_TOPIC = "evaluator-off-topic.txt"
 KEYED_LINES = ("evaluator-avoid-lines.txt", "evaluator-avoid-lines-2.txt", "evaluator-do-lines.txt")
 AS_WHOLES = ("tuning", "heldout", "heldout-2", "heldout-3")
 """Sets whose talks are labelled as wholes; those of the other sets sentence by sentence."""
@@ -31,6 +33,10 @@ ELSEWHERE_KEYED = 0.03
 BESIDE = 0.3
 """Weight of an example line of another behaviour of the same skill."""
 NEUTRAL = 0.7
+PLACES_OF_A_LINE = 2
+"""In so many talks a line about something else is said, each time after another line of somebody."""
+OPEN_ANYWHERE = ("asks-openly", "follows-up")
+"""What a question shows whatever it is about: lines about something else say nothing about these."""
 HARMLESS, LOOK_ALIKE = 0.3, 0.1
 """Weights of lines that show something to do, or only look like a slip, as lines that show nothing to avoid."""
 WHOLE_TURN = 0.5
@@ -95,6 +101,7 @@ def collected(without: Sequence[str] = ()) -> FittingData:
     for name in (each for each in labelled_talks.SETS if each not in (*AS_WHOLES, *without)):
         for sentences in labelled_talks.sentences(name):
             _add_talk(data, name, sentences, asked)
+    _add_lines_elsewhere(data, skills, asked)
     return data
 
 
@@ -198,14 +205,30 @@ def _add_talk(
         data.add_bag(data.pieces_of(at), labels, name)
 
 
+def _add_lines_elsewhere(data: FittingData, skills: Sequence[dict], asked: Mapping[str, tuple[str, list[str]]]) -> None:
+    """Lines about something else, and near misses, as said in a talk: after a line of the other person."""
+    lines_of: dict[str, list[str]] = {}
+    for name in labelled_talks.WRITERS:
+        for talk in labelled_talks.sentences(name):
+            lines_of.setdefault(talk[0].scenario, []).extend(dict.fromkeys(each.answered for each in talk))
+    of_skill = {each["externalId"]: set(each["skills"]) for each in _records("scenarios")}
+    chance = random.Random(5)
+    for text in filter(None, map(str.strip, (HERE / OFF_TOPIC).read_text().splitlines())):
+        fitting = [scenario for scenario in sorted(lines_of) if asked[scenario][0] == _language(text)]
+        for scenario in chance.sample(fitting, PLACES_OF_A_LINE):
+            labels = {key: (False, 1.0) for key in asked[scenario][1] if key not in OPEN_ANYWHERE}
+            data.add_line(Line(text, _language(text), labels, chance.choice(lines_of[scenario])))
+    keys = {skill["externalId"]: [each["key"] for each in skill["behaviours"]] for skill in skills}
+    for skill_id, misses in NEAR_MISSES.items():
+        fitting = [scenario for scenario in sorted(lines_of) if skill_id in of_skill[scenario]]
+        for text, allowed in misses:
+            labels = {key: (False, 1.0) for key in keys[skill_id] if key not in allowed.split()}
+            answered = chance.choice(lines_of[chance.choice(fitting)])
+            data.add_line(Line(text, _language(text), labels, answered))
+
+
 def _turns(said: Sequence[Labelled]) -> Iterator[list[Labelled]]:
-    turn: list[Labelled] = []
-    for each in said:
-        if turn and each.answered != turn[-1].answered:
-            yield turn
-            turn = []
-        turn.append(each)
-    yield turn
+    return (list(turn) for _, turn in groupby(said, key=lambda each: each.turn))
 
 
 def _owners(turn: Sequence[Labelled], pieces: Sequence[str]) -> list[set[int]]:

@@ -19,8 +19,10 @@ from torch.nn import functional
 from coach.local_models.sentence_vectors.bert import Bert
 
 RANK = 16
-EPOCHS = 4
+EPOCHS, EPOCHS_MORE = 4, 1
 RATE, RATE_OF_DETECTORS = 1e-3, 3e-3
+LESS = 0.3
+"""The share of both rates with which a trained reader goes on."""
 DROPOUT = 0.1
 WARM_UP = 0.06
 """The share of all steps in which the rate rises; it falls as a cosine after it."""
@@ -40,6 +42,8 @@ LINEAR = (
     "intermediate.dense",
     "output.dense",
 )
+
+DETECTORS = WEIGHT, BIAS = "detectors.weight", "detectors.bias"
 
 Weights = Mapping[str, torch.Tensor]
 
@@ -132,7 +136,10 @@ def _dropped(states: torch.Tensor, share: float) -> torch.Tensor:
 
 
 class Training:
-    """`tokens`: each turn's token ids and, for each of its pieces, the slice of them that it is."""
+    """`tokens`: each turn's token ids and, for each of its pieces, the slice of them that it is.
+
+    `trained`: the arrays of a reader of the same layers that goes on learning.
+    """
 
     def __init__(
         self,
@@ -142,10 +149,13 @@ class Training:
         *,
         first_trained: int,
         seed: int = 1,
+        trained: Mapping[str, Any] | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self._chance = random.Random(seed)
-        self._data = data
+        self._bags = [
+            bag for bag in data.bags if any(_has_tokens(tokens[turn][1][piece]) for turn, piece in bag.pieces)
+        ]
         self._place = {key: at for at, key in enumerate(data.keys)}
         self._layers = Layers(model.weights, first_trained)
         self._places = [places for _, places in tokens]
@@ -154,20 +164,24 @@ class Training:
         self.detectors = nn.Linear(WIDTH, len(data.keys))
         nn.init.normal_(self.detectors.weight, 0, 0.02)
         nn.init.constant_(self.detectors.bias, -3.0)
-        self._labels = [self._labelled(bag) for bag in data.bags]
+        self._epochs, self._share = EPOCHS, 1.0
+        if trained:
+            self._epochs, self._share = EPOCHS_MORE, LESS
+            self._load(trained)
+        self._labels = [self._labelled(bag) for bag in self._bags]
         self._rarity = self._rarities()
 
     def run(self) -> None:
         parameters = [*self.additions.parameters(), *self.detectors.parameters()]
         groups = [
-            {"params": list(self.additions.parameters()), "lr": RATE},
-            {"params": list(self.detectors.parameters()), "lr": RATE_OF_DETECTORS},
+            {"params": list(self.additions.parameters()), "lr": RATE * self._share},
+            {"params": list(self.detectors.parameters()), "lr": RATE_OF_DETECTORS * self._share},
         ]
         optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-        steps = EPOCHS * sum(1 for _ in self._batches())
+        steps = self._epochs * sum(1 for _ in self._batches())
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / steps))
         begun = time.monotonic()
-        for epoch in range(EPOCHS):
+        for epoch in range(self._epochs):
             losses = []
             for batch in self._batches():
                 loss = self._loss(batch)
@@ -178,6 +192,18 @@ class Training:
                 schedule.step()
                 losses.append(float(loss.detach()))
             print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.monotonic() - begun:.0f} s", flush=True)
+
+    def arrays(self) -> dict[str, Any]:
+        """The additions by the names of what they are added to, and the detectors (behaviours × WIDTH, behaviours)."""
+        weight, bias = (each.detach().numpy() for each in (self.detectors.weight, self.detectors.bias))
+        return {**self.additions.arrays(), WEIGHT: weight, BIAS: bias}
+
+    def _load(self, trained: Mapping[str, Any]) -> None:
+        with torch.no_grad():
+            for name, array in trained.items():
+                own = {WEIGHT: self.detectors.weight, BIAS: self.detectors.bias}
+                into = own.get(name) if name in own else self.additions.maps[_flat(name)]
+                into.copy_(torch.tensor(array, dtype=torch.float32))
 
     def _lower_states(self, turns: Sequence[list[int]], model: Bert) -> list[torch.Tensor]:
         found: dict[int, torch.Tensor] = {}
@@ -204,7 +230,7 @@ class Training:
     def _batches(self) -> Iterator[list[int]]:
         """Places of bags, those about the same turns together."""
         units: dict[tuple[int, ...], list[int]] = {}
-        for at, bag in enumerate(self._data.bags):
+        for at, bag in enumerate(self._bags):
             units.setdefault(tuple(sorted({turn for turn, _ in bag.pieces})), []).append(at)
         order = list(units)
         self._chance.shuffle(order)
@@ -225,7 +251,7 @@ class Training:
         return max(len(self._lower[turn]) for turn in unit)
 
     def _loss(self, batch: Sequence[int]) -> torch.Tensor:
-        bags = [self._data.bags[at] for at in batch]
+        bags = [self._bags[at] for at in batch]
         turns = sorted({turn for bag in bags for turn, _ in bag.pieces})
         odds, row_of = self._odds(turns)
         found = []
@@ -247,11 +273,16 @@ class Training:
             ((turn, piece), row, place.start, place.stop)
             for row, turn in enumerate(turns)
             for piece, place in enumerate(self._places[turn])
-            if place.start < place.stop
+            if _has_tokens(place)
         ]
         rows, starts, ends = (torch.tensor(each) for each in list(zip(*places, strict=True))[1:])
         vectors = (sums[rows, ends] - sums[rows, starts]) / (ends - starts)[:, None]
         return self.detectors(_dropped(vectors, DROPOUT)), {place[0]: at for at, place in enumerate(places)}
+
+
+def _has_tokens(place: slice) -> bool:
+    """Not so for a piece of nothing but "…", or one beyond the longest turn that is read."""
+    return place.start < place.stop
 
 
 def _padded(turns: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
