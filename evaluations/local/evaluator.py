@@ -26,7 +26,7 @@ from evaluations.local import (
 )
 from evaluations.local.better_example import BetterExamples
 from evaluations.local.examples import Examples, Line, Vector, most_like
-from evaluations.local.showing import Showing, SpokenPiece, bound, plainer
+from evaluations.local.showing import Showing, SpokenPiece, bound, bound_after, plainer
 from evaluations.transcript import prompt_injection, word_matching
 from evaluations.transcript.conversation import Behaviour, Conversation, RatedSkill
 
@@ -202,11 +202,10 @@ def _scores(
     for skill_id, key in [each for each in odds if each[1] == repeated_no.AGAIN]:
         if (no := (skill_id, repeated_no.NO)) in odds:
             odds[skill_id, key] = repeated_no.raised(odds[skill_id, key], odds[no], least[no], pieces)
-    slips = {
-        each.key
-        for at, each in behaviours
-        if not each.is_wanted and max(odds[at, each.key], default=-math.inf) >= bound(each)
-    }
+    to_avoid = [each for each in behaviours if not each[1].is_wanted]
+    plain = _slips(to_avoid, odds, least)
+    least |= {(at, each.key): bound_after(plain, each) for at, each in to_avoid}
+    slips = _slips(to_avoid, odds, least)
     least |= {(at, each.key): bound(each) + plainer(len(slips)) for at, each in behaviours if each.is_wanted}
     quoted = chosen_quotes.chosen(pieces, odds, least, known=chosen_quotes.names(heard), language=given.language)
     spoke_at = {piece.sequence for piece in pieces}
@@ -225,6 +224,15 @@ def _scores(
         settled = occasions.settled(found, spoke_at, done_at, felt_at)
         scores.append(_verbatim(_score(given_skill, settled, insulting), given))
     return tuple(scores)
+
+
+def _slips(
+    to_avoid: Sequence[tuple[str, Behaviour]],
+    odds: Mapping[tuple[str, str], Sequence[float]],
+    least: Mapping[tuple[str, str], float],
+) -> set[str]:
+    """The keys of the behaviours to avoid that were shown."""
+    return {each.key for at, each in to_avoid if max(odds[at, each.key], default=-math.inf) >= least[at, each.key]}
 
 
 def _score(skill: RatedSkill, found: Sequence[BehaviourFinding], insulting: bool) -> Score:

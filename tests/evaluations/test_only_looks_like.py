@@ -1,5 +1,7 @@
 """Lines that share words with a behaviour but mean something else neither earn praise nor count as a slip."""
 
+from dataclasses import replace
+
 import pytest
 
 from evaluations.local import required_words, sentence_forms, showing, speech_acts, telling_words
@@ -185,3 +187,13 @@ def test_asking_oneself_why_accuses_nobody() -> None:
 def test_a_regretful_no_is_not_a_threat() -> None:
     assert not speech_acts.of("no we can't try again, I'm sorry", "en")
     assert speech_acts.of("Ask me again and I'm calling the police.", "en")
+
+
+def test_a_slip_needs_less_beside_a_plain_one() -> None:
+    """Slips seldom come alone; a behaviour that a curator wrote is judged by its own lines only."""
+    shipped = next(each for each in SHIPPED if each.key == "threatens")
+    assert showing.bound_after((), shipped) == showing.bound(shipped)
+    assert showing.bound_after({"threatens"}, shipped) == showing.bound(shipped), "itself is no other slip"
+    assert showing.bound_after({"threatens", "says-maybe"}, shipped) == showing.bound(shipped) - showing.SLIPPED
+    written = replace(shipped, shown=("Pay, or the dog gets it.",))
+    assert showing.bound_after({"says-maybe"}, written) == showing.bound(written)
