@@ -21,6 +21,8 @@ SESSIONS_MAX = 500
 TREND_FROM = 2 * RECENT
 SHOWN_FROM = 3
 """A skill is shown unfolded, and may be the strongest or weakest, from this many ratings on."""
+STRONG = 3.0
+"""The least mean of a skill that is called the strongest."""
 BEHAVIOUR_SESSIONS = 40
 BEHAVIOUR_TIMES = 10
 NAMED_AT_MOST = 2
@@ -193,6 +195,8 @@ def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
     best = [one for one, mean in zip(rated, shown_means, strict=True) if mean == shown_means[-1]]
     least = [one for one, mean in zip(rated, shown_means, strict=True) if mean == shown_means[0]]
     stands_out = len(rated) == 1 or best != least
+    is_strong = bool(rated) and shown_means[-1] >= STRONG
+    is_weak = best != least or (stands_out and not is_strong)
     by_session: dict[tuple[datetime, str], list[int]] = {}
     for one in (rating for skill in known for rating in skill.ratings):
         by_session.setdefault((one.when, one.session_id), []).append(one.rating)
@@ -202,8 +206,8 @@ def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
     if len(means) >= TREND_FROM:
         change = round(fmean(means[-RECENT:]) - fmean(means[-TREND_FROM:-RECENT]), 1)
     return Overview(
-        strongest=best if stands_out and len(best) <= NAMED_AT_MOST else [],
-        weakest=least if stands_out and best != least and len(least) <= NAMED_AT_MOST else [],
+        strongest=best if stands_out and is_strong and len(best) <= NAMED_AT_MOST else [],
+        weakest=least if is_weak and len(least) <= NAMED_AT_MOST else [],
         change=change,
         sessions=sessions[-POINTS_MAX:],
     )

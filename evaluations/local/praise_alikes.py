@@ -117,7 +117,7 @@ _ALIKE = {
     "repeats-it-calmly": _EXCUSED,
     # “Can you talk to him at home?” asks for a deed.
     **dict.fromkeys(
-        ("asks-how-they-see-it", "gives-the-other-room"),
+        ("asks-how-they-see-it", "asks-for-their-view", "gives-the-other-room"),
         # “How are you really?”, “How long has he been like this?”, “And where were you?”, “Can you tell me when?”
         r"\bhow are you\b(?!.*\b(?:see|view|think|look)\b)"
         r"|^(?:and |so )?(?:how long has (?:he|she|it)|where were you|(?:can|could) you tell me when)\b"

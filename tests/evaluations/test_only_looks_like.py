@@ -15,6 +15,7 @@ from tests.evaluations.test_detectors import SHIPPED
     ("key", "language", "line"),
     [
         ("asks-how-they-see-it", "en", "I'm sorry I didn't. How are you really at the moment?"),
+        ("asks-for-their-view", "en", "I'm sorry I didn't. How are you really at the moment?"),
         ("takes-responsibility", "en", "That's not my fault, is it?"),
         ("takes-responsibility", "en", "Sorry, no, we don't take it back."),
         ("asks-what-it-was-like", "en", "Why did you come today, I'd really like to know."),

@@ -57,7 +57,15 @@ def test_the_overview_names_the_strongest_and_weakest_skill_and_the_trend(client
 
 @pytest.mark.parametrize(
     ("means", "strongest", "weakest"),
-    [("442", "AB", "C"), ("422", "A", "BC"), ("4222", "A", ""), ("444", "", ""), ("4", "A", "")],
+    [
+        ("442", "AB", "C"),
+        ("422", "A", "BC"),
+        ("4222", "A", ""),
+        ("444", "", ""),
+        ("4", "A", ""),
+        ("21", "", "B"),
+        ("2", "", "A"),
+    ],
 )
 def test_skills_with_the_same_mean_are_named_together_and_more_than_two_not_at_all(
     client: Client, scenario: Scenario, means: str, strongest: str, weakest: str
