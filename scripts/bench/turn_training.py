@@ -200,9 +200,9 @@ class Training:
 
     def _load(self, trained: Mapping[str, Any]) -> None:
         with torch.no_grad():
+            own = {WEIGHT: self.detectors.weight, BIAS: self.detectors.bias}
             for name, array in trained.items():
-                own = {WEIGHT: self.detectors.weight, BIAS: self.detectors.bias}
-                into = own.get(name) if name in own else self.additions.maps[_flat(name)]
+                into = own[name] if name in own else self.additions.maps[_flat(name)]
                 into.copy_(torch.tensor(array, dtype=torch.float32))
 
     def _lower_states(self, turns: Sequence[list[int]], model: Bert) -> list[torch.Tensor]:
