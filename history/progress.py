@@ -8,6 +8,7 @@ from statistics import fmean
 from django.db.models import Sum
 
 from evaluations.findings import behaviour_verdicts
+from evaluations.findings.ratings import STRONGEST_FROM
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from evaluations.own_view import self_assessment_form
 from history.models import Tally
@@ -21,8 +22,6 @@ SESSIONS_MAX = 500
 TREND_FROM = 2 * RECENT
 SHOWN_FROM = 3
 """A skill is shown unfolded, and may be the strongest or weakest, from this many ratings on."""
-STRONG = 3.0
-"""The least mean of a skill that is called the strongest."""
 BEHAVIOUR_SESSIONS = 40
 BEHAVIOUR_TIMES = 10
 NAMED_AT_MOST = 2
@@ -195,7 +194,7 @@ def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
     best = [one for one, mean in zip(rated, shown_means, strict=True) if mean == shown_means[-1]]
     least = [one for one, mean in zip(rated, shown_means, strict=True) if mean == shown_means[0]]
     stands_out = len(rated) == 1 or best != least
-    is_strong = bool(rated) and shown_means[-1] >= STRONG
+    is_strong = bool(rated) and shown_means[-1] >= STRONGEST_FROM
     is_weak = best != least or (stands_out and not is_strong)
     by_session: dict[tuple[datetime, str], list[int]] = {}
     for one in (rating for skill in known for rating in skill.ratings):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from evaluations.findings import next_step
 from evaluations.findings.ratings import Answer
 from evaluations.models import SkillScore
 from practice.catalog.behaviours import BehaviourKind
@@ -15,7 +16,7 @@ def of(scores: Sequence[SkillScore], turns: Sequence[Turn]) -> int | None:
 
     The lowest ratings come first, skills without one last. None if no moment stands out.
     """
-    ranked = sorted(scores, key=lambda score: (score.rating is None, score.rating or 0))
+    ranked = sorted(scores, key=lambda score: next_step.urgency(score.rating))
     for score in ranked:
         for each in score.behaviours.all():
             if each.kind == BehaviourKind.AVOID and each.answer == Answer.SHOWN and each.sequence is not None:

@@ -15,8 +15,8 @@ def first(skill_id: str, found: BehaviourFinding, examples: Sequence[str]) -> st
     return examples[0]
 
 
-def room(rating: int | None) -> int:
-    """The order in which skills are worked on: the lowest rating first, those without one last."""
+def urgency(rating: int | None) -> int:
+    """By which skills to work on are sorted: the lowest rating comes first, none last."""
     return RATINGS.stop if rating is None else rating
 
 

@@ -44,6 +44,8 @@ AT_MOST = {1: 3, 2: 4}
 INSULT_AT_MOST = 2
 SOMETHING_AT_LEAST = 2
 """A 1 means that nothing was done well, so somebody who did one thing well and slipped once gets more."""
+STRONGEST_FROM = 3
+"""The least rating, or mean of ratings, of a skill that is called the strongest or praised."""
 
 
 def rate(answers: Iterable[tuple[str, str]], *, insulting: bool = False) -> int | None:

@@ -10,15 +10,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from evaluations.findings import insult_notice, next_step
-from evaluations.findings.ratings import Answer
+from evaluations.findings.ratings import STRONGEST_FROM, Answer
 from evaluations.findings.results import BehaviourFinding, Findings, Score
 from evaluations.transcript import sentences
 from evaluations.transcript.conversation import Conversation
 from practice.lifecycle import Language
 
 NAMED_AT_MOST = 2
-STRONG = 3
-"""The least rating of a skill that is called the strongest, or praised."""
 _INNER_MARKS = str.maketrans("“”", "‘’")
 
 
@@ -99,8 +97,8 @@ def _strengths(scores: Sequence[Score]) -> str:
 
 def _gaps(scores: Sequence[Score]) -> str:
     """The same behaviour that the page says to work on first."""
-    rated = sorted((each for each in scores if each.rating is not None), key=lambda each: next_step.room(each.rating))
-    for score in sorted(rated, key=lambda each: each.next_step is None):
+    rated = [each for each in scores if each.rating is not None]
+    for score in sorted(rated, key=lambda each: (each.next_step is None, next_step.urgency(each.rating))):
         missing = [each for each in score.behaviours if each.behaviour.is_wanted and each.answer is Answer.NOT_SHOWN]
         wanted = score.next_step.key if score.next_step else ""
         missing.sort(key=lambda each: each.behaviour.key != wanted)
@@ -111,7 +109,7 @@ def _gaps(scores: Sequence[Score]) -> str:
 
 
 def _is_strong(score: Score) -> bool:
-    return (score.rating or 0) >= STRONG
+    return (score.rating or 0) >= STRONGEST_FROM
 
 
 def _shown(score: Score) -> int:

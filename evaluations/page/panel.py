@@ -91,7 +91,7 @@ class Panel:
     def gaps(self) -> list[Rated]:
         """Skills that are not strengths; those without an occasion come last."""
         rest = [each for each in self.rated if (each.score.rating or 0) < STRENGTH_FROM]
-        return sorted(rest, key=_room)
+        return sorted(rest, key=_urgency)
 
     @property
     def highlights(self) -> list[ShownBehaviour]:
@@ -109,7 +109,7 @@ class Panel:
     @property
     def steps(self) -> list[Rated]:
         with_step = [each for each in self.rated if each.next_step or each.score.try_instead]
-        return sorted(with_step, key=_room)[:SHOWN_AT_FIRST]
+        return sorted(with_step, key=_urgency)[:SHOWN_AT_FIRST]
 
     @property
     def outcome_known(self) -> bool:
@@ -117,8 +117,8 @@ class Panel:
         return not self.local or self.session.role_brief is not None
 
 
-def _room(rated: Rated) -> int:
-    return next_step.room(rated.score.rating)
+def _urgency(rated: Rated) -> int:
+    return next_step.urgency(rated.score.rating)
 
 
 def of(session: PracticeSession, *, now: datetime) -> Panel:

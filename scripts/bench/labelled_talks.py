@@ -33,19 +33,11 @@ NEVER_FITTED = (
 )
 """Talks that what ships was not trained on. Bounds and words were chosen with all but the first two in view."""
 SETS = (
-    "heldout-12",
-    "redo-12",
-    "heldout-11",
-    "redo-11",
-    "heldout-10",
-    "heldout-9",
+    *NEVER_FITTED,
     "fresh",
     "benign",
     "typed",
-    "avoid-2",
     "avoid",
-    "heldout-8",
-    "order",
     "heldout-7",
     "heldout-6",
     "heldout-5",
