@@ -33,10 +33,10 @@ ELSEWHERE_KEYED = 0.03
 BESIDE = 0.3
 """Weight of an example line of another behaviour of the same skill."""
 NEUTRAL = 0.7
-PLACES_OF_A_LINE = 2
+PLACES_OF_A_LINE = 3
 """In so many talks a line about something else is said, each time after another line of somebody."""
-OPEN_ANYWHERE = ("asks-openly", "follows-up")
-"""What a question shows whatever it is about: lines about something else say nothing about these."""
+OPEN_ANYWHERE: Mapping[str, float] = {"asks-openly": 0.5, "follows-up": 0.5}
+"""Weights of what a question shows by its form: about something else it is no open question, but not plainly so."""
 HARMLESS, LOOK_ALIKE = 0.3, 0.1
 """Weights of lines that show something to do, or only look like a slip, as lines that show nothing to avoid."""
 WHOLE_TURN = 0.5
@@ -216,7 +216,7 @@ def _add_lines_elsewhere(data: FittingData, skills: Sequence[dict], asked: Mappi
     for text in filter(None, map(str.strip, (HERE / OFF_TOPIC).read_text().splitlines())):
         fitting = [scenario for scenario in sorted(lines_of) if asked[scenario][0] == _language(text)]
         for scenario in chance.sample(fitting, PLACES_OF_A_LINE):
-            labels = {key: (False, 1.0) for key in asked[scenario][1] if key not in OPEN_ANYWHERE}
+            labels = {key: (False, OPEN_ANYWHERE.get(key, 1.0)) for key in asked[scenario][1]}
             data.add_line(Line(text, _language(text), labels, chance.choice(lines_of[scenario])))
     keys = {skill["externalId"]: [each["key"] for each in skill["behaviours"]] for skill in skills}
     for skill_id, misses in NEAR_MISSES.items():
