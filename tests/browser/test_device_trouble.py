@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.driver import HEARD_MS, Room
 from tests.browser.test_room import OPENING, tone
@@ -98,6 +98,24 @@ def test_the_room_opens_and_typing_works_whatever_hangs(visit: Visit, coach: Sta
     room.expect_line(1, "Then I type what I have to say.")
     room.page.locator(".stop-now").click()
     expect(room.page.get_by_role("heading", level=1)).to_contain_text("You ended the conversation")
+
+
+def test_an_enter_before_the_composer_is_loaded_sends_the_text_once_it_is(visit: Visit, coach: Stack) -> None:
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
+    room = visit()
+    room.page.add_init_script(BROKEN["AudioContext cannot be had"])  # the field opens by itself
+    held: list[Route] = []
+    room.page.route("**/js/composer*", lambda route: held.append(route))
+    room.enter()
+    room.expect_line(0, OPENING)
+    room.page.wait_for_selector("[data-scene=typing]")
+    room.type("Then I type what I have to say.")
+    assert held
+    expect(room.page.locator("#composer-words")).to_have_value("Then I type what I have to say.")
+    for route in held:
+        route.continue_()
+    room.expect_line(1, "Then I type what I have to say.")
+    expect(room.page.locator("#composer-words")).to_have_value("")
 
 
 def test_stop_works_while_the_socket_never_opens(visit: Visit) -> None:
