@@ -1,9 +1,10 @@
-// The field for typing a turn: sends, keeps a draft over a reload.
+// The field for typing a turn: sends with Enter, keeps a draft over a reload.
 
+import { createEnterKey } from "./enter-key.js";
 import { createTypedTurn } from "./typed-turn.js";
 
-/** `parts` are the stage's; `listen(target, type, handler)` ends with the page; the draft is kept in sessionStorage under `key`. */
-export function furnishComposer(parts, conversation, listen, key) {
+/** `parts` are the stage's; `listen(target, type, handler)` ends with `signal`; the draft is kept in sessionStorage under `key`. */
+export function furnishComposer(parts, conversation, listen, { key, now, signal }) {
   const field = parts.composer.querySelector("textarea");
   const turn = conversation.typeWith(createTypedTurn);
   const remember = () => {
@@ -28,6 +29,7 @@ export function furnishComposer(parts, conversation, listen, key) {
     remember();
     turn.typed(field.value);
   });
+  createEnterKey({ field, now, onEnter: send, signal });
   listen(parts.composer, "submit", (event) => {
     event.preventDefault();
     send();

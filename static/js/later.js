@@ -21,7 +21,8 @@ export function createLater({ load, resolve }) {
 
 /**
  * Returns a function that loads `part()`, calls `furnish(module)` once and resolves to its result. Until then a press of the first button matching
- * `selector` within `root`, or of `key`, waits for it and is repeated afterwards; `failed()` if the part cannot be loaded.
+ * `selector` within `root`, of `key`, or of Enter in a field of such a button's form waits for it and is repeated afterwards; `failed()` if the part
+ * cannot be loaded.
  */
 export function furnishLater({ root, part, furnish, failed, selector, key = null, signal }) {
   let furnished = null;
@@ -47,8 +48,10 @@ export function furnishLater({ root, part, furnish, failed, selector, key = null
     if (button) press(event, button);
   });
   listen("keydown", (event) => {
-    if (event.key.toLowerCase() !== key || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const button = event.target.closest?.("input, textarea, select, [contenteditable]") ? null : root.querySelector(selector);
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.keyCode === 229) return;
+    const field = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const wanted = field ? event.key === "Enter" && !event.shiftKey : event.key.toLowerCase() === key;
+    const button = wanted && (field ? field.form : root)?.querySelector(selector);
     if (button) press(event, button);
   });
   return use;

@@ -69,6 +69,18 @@ test("a press before its part is loaded waits for it and is repeated, by button 
   assert.deepEqual([byKey.happened, byKey.button.clicked], [["module"], 1]);
 });
 
+test("Enter in a field waits for the part whose button its form has, unless it starts a new line or ends a composition", async () => {
+  const { button, happened, press } = part({ load: async () => "module" });
+  const field = Object.assign(element("input, textarea, select, [contenteditable]"), { form: { querySelector: () => button } });
+  for (const other of [{ shiftKey: true }, { isComposing: true }, { keyCode: 229 }]) {
+    assert.equal(press("keydown", field, { key: "Enter", ...other }), false);
+  }
+  assert.equal(press("keydown", Object.assign(field, { form: null }), { key: "Enter" }), false);
+  assert.equal(press("keydown", Object.assign(field, { form: { querySelector: () => button } }), { key: "Enter" }), true);
+  await settled();
+  assert.deepEqual([happened, button.clicked], [["module"], 1]);
+});
+
 test("a part that cannot be loaded says so, and the next press tries again", async () => {
   let online = false;
   const { button, happened, press, use } = part({ load: async () => (online ? "module" : Promise.reject(new TypeError())) });

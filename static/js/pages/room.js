@@ -6,7 +6,6 @@ import { announce } from "../announce.js";
 import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";
 import * as shows from "../countdown.js";
-import { createEnterKey } from "../enter-key.js";
 import { openRecordings } from "../kept-recordings.js";
 import { createTalkKeys } from "../keys.js";
 import { createLater, furnishLater } from "../later.js";
@@ -205,11 +204,8 @@ export function mount(element, { signal }) {
     coaching = furnishCoaching({ ...usual, goOn: conversation.goOn });
   });
   const useComposer = use(PARTS.composer, "[data-type-instead], [data-composer-send]", null, ({ furnishComposer }) => {
-    furnishComposer(parts, conversation, listen, `draft:${sessionId}`);
+    furnishComposer(parts, conversation, listen, { key: `draft:${sessionId}`, now: timers.now, signal });
   });
-  const field = parts.composer.querySelector("textarea");
-  // A press of the button, so that an Enter before the composer is loaded waits for it.
-  createEnterKey({ field, now: timers.now, onEnter: () => parts["composer-send"].click(), signal });
   const earOptions = {
     createWorker: () => new Worker(data.vadWorker, { type: "module" }),
     createChannel: () => new MessageChannel(),
