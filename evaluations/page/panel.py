@@ -26,7 +26,8 @@ from practice.views import redo
 Phase = Literal["none", "listening", "queued", "retrying", "running", "failed", "empty", "completed"]
 SETTLED: frozenset[Phase] = frozenset({"none", "failed", "empty", "completed"})
 
-STRENGTH_FROM = 4
+WORKED_FROM = 4
+"""The least rating of a skill that stands under *What worked*."""
 SHOWN_AT_FIRST = 2
 USUAL_SECONDS, USUAL_SECONDS_LOCAL = 20, 60
 """The expected duration before any evaluation was completed."""
@@ -84,13 +85,13 @@ class Panel:
 
     @property
     def strengths(self) -> list[Rated]:
-        done = [each for each in self.rated if (each.score.rating or 0) >= STRENGTH_FROM]
+        done = [each for each in self.rated if (each.score.rating or 0) >= WORKED_FROM]
         return sorted(done, key=lambda each: -(each.score.rating or 0))
 
     @property
     def gaps(self) -> list[Rated]:
         """Skills that are not strengths; those without an occasion come last."""
-        rest = [each for each in self.rated if (each.score.rating or 0) < STRENGTH_FROM]
+        rest = [each for each in self.rated if (each.score.rating or 0) < WORKED_FROM]
         return sorted(rest, key=_urgency)
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from evaluations.models import BehaviourResult, Evaluation, Evidence
-from evaluations.page.panel import STRENGTH_FROM
+from evaluations.page.panel import WORKED_FROM
 from practice.catalog.behaviours import BehaviourKind
 from practice.ports import Quoted
 
@@ -20,6 +20,6 @@ def of(session_id: str) -> Mapping[int, list[Quoted]]:
             found.setdefault(sequence, []).append(Quoted(quote, "good" if kind == BehaviourKind.DO else "gap"))
     rated = Evidence.objects.filter(score__evaluation=evaluation)
     for sequence, quote, rating in rated.values_list("sequence", "quote", "score__rating"):
-        tone = "good" if (rating or 0) >= STRENGTH_FROM else "gap"
+        tone = "good" if (rating or 0) >= WORKED_FROM else "gap"
         found.setdefault(sequence, []).append(Quoted(quote, tone))
     return found
