@@ -56,19 +56,29 @@ def note(behaviours: Sequence[BehaviourFinding]) -> str:
 
 def _summary(scores: Sequence[Score]) -> str:
     rated = [score for score in scores if score.rating is not None]
-    shown = sum(_shown(score) for score in scores)
-    asked = sum(_wanted(score) for score in scores)
     if not rated:
         return _("There was little to go by.")
-    # What is heard was nearly always said; what was said is not always heard.
-    words = _("You did at least %(shown)s of the %(asked)s things that help here.")
-    everything = _("You did everything that helps here.")
-    counted = (everything if shown == asked else words % {"shown": shown, "asked": asked}) if asked else ""
-    if not shown and asked:
-        return _("None of the things that help here came up yet.")
+    if any(map(_wanted, scores)) and not any(map(_shown, scores)):
+        return _("Nothing that helps here was clearly heard yet.")
+    counted = _counted(scores)
     if compared := _compared(rated):
         return _joined([counted, compared])
-    return counted or _("Every skill came out at %(rating)s of 5.") % {"rating": rated[0].rating}
+    return counted or _("What could be rated came out at %(rating)s of 5.") % {"rating": rated[0].rating}
+
+
+def _counted(scores: Sequence[Score]) -> str:
+    shown, asked = sum(map(_shown, scores)), sum(map(_wanted, scores))
+    if not asked:
+        return ""
+    if shown < asked:
+        # What is heard was nearly always said; what was said is not always heard.
+        return _("You did at least %(shown)s of the %(asked)s things that help here.") % {
+            "shown": shown,
+            "asked": asked,
+        }
+    if asked == 1:
+        return _("You did the one thing that could be judged here.")
+    return _("You did all %(asked)s things that help and could be judged here.") % {"asked": asked}
 
 
 def _compared(rated: Sequence[Score]) -> str:
@@ -104,7 +114,7 @@ def _gaps(scores: Sequence[Score]) -> str:
         missing.sort(key=lambda each: each.behaviour.key != wanted)
         if missing:
             point = _inside(missing[0].behaviour.text)
-            return _("Before you practise again, plan one sentence for this: %(point)s.") % {"point": point}
+            return _("Next time, try this: %(point)s.") % {"point": point}
     return ""
 
 

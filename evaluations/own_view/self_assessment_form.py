@@ -1,4 +1,4 @@
-"""“How do you think it went?”: the self-assessment on the page, one answer per skill.
+"""“Did you do these things?”: the self-assessment on the page, one answer per skill.
 
 The API takes an answer per behaviour. The page asks about a skill as a whole and stores the answer for each of its
 wanted behaviours, so that both can be compared with the evaluator's.

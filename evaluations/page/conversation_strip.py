@@ -137,10 +137,10 @@ def _outside(value: float | None, band: list[float] | None, key: str) -> str:
     if said in (low, high):
         return ""
     if low == high:
-        less, more = _("less than your usual %(usual)s"), _("more than your usual %(usual)s")
-        return (less if value < band[0] else more) % {"usual": low}
-    less, more = _("less than your usual %(low)s to %(high)s"), _("more than your usual %(low)s to %(high)s")
-    return (less if value < band[0] else more) % {"low": low, "high": high}
+        below, above = _("below your usual %(usual)s"), _("above your usual %(usual)s")
+        return (below if value < band[0] else above) % {"usual": low}
+    below, above = _("below your usual %(low)s to %(high)s"), _("above your usual %(low)s to %(high)s")
+    return (below if value < band[0] else above) % {"low": low, "high": high}
 
 
 def _said(key: str, value: float) -> str:

@@ -166,7 +166,7 @@ def test_ones_own_view_comes_first_and_lines_are_disputed_corrected_searched_and
 ) -> None:
     page = visit().page
     page.goto(f"/history/{past['unread']}/")
-    expect(page.get_by_text("Your own view first, so that you can compare")).to_be_visible()
+    expect(page.get_by_text("Say what you think first")).to_be_visible()
     expect(page.locator(".meters")).to_have_count(0)
     page.get_by_role("radio", name="I did").first.focus()
     page.keyboard.press("Space")

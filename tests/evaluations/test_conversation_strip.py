@@ -44,10 +44,10 @@ def note(session: PracticeSession, name: str) -> str:
     ("usual", "now", "words"),
     [
         ([41_000] * 5, 41_300, ""),
-        ([41_000] * 5, 48_000, "more than your usual 41%"),
-        ([41_000, 41_100, 41_200, 41_000, 41_300], 20_000, "less than your usual 41%"),
-        ([30_000, 36_000, 40_000, 44_000, 50_000], 60_000, "more than your usual 36% to 44%"),
-        ([30_000, 36_000, 40_000, 44_000, 50_000], 20_000, "less than your usual 36% to 44%"),
+        ([41_000] * 5, 48_000, "above your usual 41%"),
+        ([41_000, 41_100, 41_200, 41_000, 41_300], 20_000, "below your usual 41%"),
+        ([30_000, 36_000, 40_000, 44_000, 50_000], 60_000, "above your usual 36% to 44%"),
+        ([30_000, 36_000, 40_000, 44_000, 50_000], 20_000, "below your usual 36% to 44%"),
         ([30_000, 36_000, 40_000, 44_000, 50_000], 44_400, ""),
         ([30_000, 36_000, 40_000, 44_000, 50_000], 41_000, ""),
         ([30_000] * 4, 90_000, ""),
@@ -62,7 +62,7 @@ def test_an_unusual_figure_gets_a_note(scenario: Scenario, usual: list[int], now
 def test_a_usual_figure_is_named_once(scenario: Scenario) -> None:
     for day in range(5):
         spoken(scenario, day, questions=3)
-    assert note(spoken(scenario, 30, questions=5), "Questions you asked") == "more than your usual 3"
+    assert note(spoken(scenario, 30, questions=5), "Questions you asked") == "above your usual 3"
 
 
 def test_a_typed_question_counts_as_a_question(scenario: Scenario) -> None:

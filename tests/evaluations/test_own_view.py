@@ -63,7 +63,7 @@ class TestSelfAssessment:
     def test_the_page_asks_before_it_shows_any_score(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
         page = client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
-        assert "How do you think it went?" in page
+        assert "Did you do these things?" in page
         assert "of 5" not in page
         assert put(client, session).status_code == 200
         assert "4 of 5" in client.get(f"/sessions/{session.pk}/evaluation/").content.decode()

@@ -59,7 +59,7 @@ def test_of_two_equally_weak_skills_the_text_names_the_one_that_the_page_puts_fi
         behaviours=(BehaviourFinding(SAYS_IT_BACK, Answer.NOT_SHOWN),),
     )
     told = feedback_text.told([easier, only_missing], talk(), insulting=False)
-    assert told.gaps == "Before you practise again, plan one sentence for this: ask."
+    assert told.gaps == "Next time, try this: ask."
 
 
 def test_a_skill_that_no_example_fits_is_named_after_one_that_the_page_can_show() -> None:
@@ -67,4 +67,26 @@ def test_a_skill_that_no_example_fits_is_named_after_one_that_the_page_can_show(
         rated("Calm", 1), behaviours=(BehaviourFinding(replace(SAYS_IT_BACK, shown=()), Answer.NOT_SHOWN),)
     )
     told = feedback_text.told([without_line, rated("Ask", 2)], talk(), insulting=False)
-    assert told.gaps == "Before you practise again, plan one sentence for this: ask."
+    assert told.gaps == "Next time, try this: ask."
+
+
+@pytest.mark.parametrize(
+    ("answers", "summary"),
+    [
+        ((Answer.SHOWN, Answer.NOT_APPLICABLE), "You did the one thing that could be judged here."),
+        ((Answer.SHOWN, Answer.SHOWN), "You did all 2 things that help and could be judged here."),
+        ((Answer.SHOWN, Answer.NOT_SHOWN), "You did at least 1 of the 2 things that help here."),
+        ((Answer.NOT_SHOWN, Answer.UNSURE), "Nothing that helps here was clearly heard yet."),
+    ],
+)
+def test_the_summary_claims_no_more_than_could_be_judged(answers: tuple[Answer, Answer], summary: str) -> None:
+    """One thing of one was called "everything that helps here", beside slips."""
+    says_it_back, asks = answers
+    slip = Behaviour("insults", "Insult them", "avoid", ("You idiot.",), ("Okay.",))
+    found = (
+        BehaviourFinding(SAYS_IT_BACK, says_it_back),
+        BehaviourFinding(ASKS, asks),
+        BehaviourFinding(slip, Answer.SHOWN, Quote(1, WORDS)),
+    )
+    score = replace(rated("Calm", 3), behaviours=found)
+    assert feedback_text.told([score], talk(), insulting=False).summary == summary
