@@ -11,6 +11,7 @@ const MY_TURN = new Set(["yours", "ask", "typing", "recording"]);
  */
 export function createHints({ parts, root, fetchHint, scene, say, announce, signal }) {
   let asking = false;
+  let given = false; // A hint of this turn is on the card: only then does the next press show the example.
   const listen = (target, type, handler) => target.addEventListener(type, handler, { signal });
 
   async function ask(example) {
@@ -23,6 +24,7 @@ export function createHints({ parts, root, fetchHint, scene, say, announce, sign
     parts.ask.setAttribute("aria-busy", "true");
     try {
       show(await fetchHint(example));
+      given = true;
     } catch (error) {
       show({ hint: error?.detail ?? say("coach.failed"), example: null }, false);
     } finally {
@@ -43,17 +45,18 @@ export function createHints({ parts, root, fetchHint, scene, say, announce, sign
     if (parts.card.hidden) return;
     const focused = parts.card.contains(root.activeElement);
     parts.card.hidden = true;
+    given = false;
     if (focused) parts.ask.focus();
   }
 
-  listen(parts.ask, "click", () => ask(!parts.card.hidden));
+  listen(parts.ask, "click", () => ask(given));
   listen(parts.more, "click", () => ask(true));
   listen(parts.close, "click", close);
   listen(root, "keydown", (event) => {
     if (event.key.toLowerCase() !== "h" || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.isComposing || event.target.closest?.(TYPING)) return;
     event.preventDefault();
-    ask(!parts.card.hidden);
+    ask(given);
   });
 
   return {

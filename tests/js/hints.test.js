@@ -63,6 +63,22 @@ test("the first press shows the hint, the second an example", async () => {
   assert.equal(parts.more.hidden, true);
 });
 
+test("after a failed request the next press asks for the hint, not for the words to say", async () => {
+  const asked = [];
+  const { parts, root } = hintsIn("yours", async (example) => {
+    asked.push(example);
+    if (asked.length === 1) throw { detail: "Not reachable." };
+    return { hint: "Ask what is behind it.", example: null };
+  });
+  press(root, "h");
+  await settled();
+  assert.equal(parts.words.textContent, "Not reachable.");
+  press(root, "h");
+  await settled();
+  assert.deepEqual(asked, [false, false]);
+  assert.equal(parts.more.hidden, false);
+});
+
 test("H typed into a field is only a letter", async () => {
   const { parts, root } = hintsIn("typing", async () => assert.fail("not asked for"));
   assert.equal(press(root, "h", { closest: () => ({}) }).defaultPrevented, false);

@@ -50,7 +50,7 @@ function followNews(element, signal) {
   socket.connect();
 }
 
-function showTurn(element, turn) {
+export function showTurn(element, turn) {
   const line = element.querySelector(`[data-line][data-sequence="${turn.sequence}"]`);
   if (!line || turn.speaker !== "trainee") return;
   // A line whose transcript has arrived meanwhile can be corrected now: the server has all of it.
@@ -60,8 +60,9 @@ function showTurn(element, turn) {
   }
   const said = line.querySelector("[data-words]");
   const note = line.querySelector("[data-note]");
-  said.hidden = turn.transcript === null;
-  note.hidden = turn.transcript !== null;
+  const blank = !turn.transcript?.trim(); // Not transcribed, or nothing was recognised: the note says which.
+  said.hidden = blank;
+  note.hidden = !blank;
   // The same words may be shown already, with their doubts and quotes marked.
-  if (turn.transcript !== null && said.textContent !== turn.transcript) said.textContent = turn.transcript;
+  if (!blank && said.textContent !== turn.transcript) said.textContent = turn.transcript;
 }
