@@ -6,8 +6,8 @@ Page, API and `objectiveStatus` all read what `settled` returns, so they cannot 
     a criterion that says how it fails is met  ⇒  failed
     unknown  ⇒  some wanted criterion is not met
 
-With a role brief the state of the other person decides which were met; without one the evaluator's findings do, within
-what the objective check had already decided.
+With a role brief the state of the other person decides which were met; without one the evaluator's findings do. The
+verdict that ended the conversation stays; one that a reading made goes with it when the conversation is read again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,17 @@ from dataclasses import replace
 from evaluations.findings import insults, pitfalls
 from evaluations.findings.results import Criterion
 from practice.catalog import end_criteria
-from practice.lifecycle import ObjectiveStatus, Speaker
+from practice.lifecycle import ObjectiveStatus, Reason, Speaker
 from practice.models import PracticeSession
 from practice.persona.brief.role_brief import Reaction, RoleBrief
 from practice.persona.rules.role_state import RoleState
 
 DOORS_MAX = 3
+
+_ENDED_WITH: Mapping[str, ObjectiveStatus] = {
+    Reason.OBJECTIVE_MET: ObjectiveStatus.SUCCEEDED,
+    Reason.OBJECTIVE_FAILED: ObjectiveStatus.FAILED,
+}
 
 
 def plays_a_role(session: PracticeSession) -> bool:
@@ -39,15 +44,15 @@ def role_state(session: PracticeSession) -> RoleState | None:
 
 
 def settle(session: PracticeSession, found: Sequence[Criterion]) -> tuple[Criterion, ...]:
-    """The criteria to store; a new verdict, if there was none, is written to the session."""
+    """The criteria to store; their verdict is written to the session, unless the conversation ended with one."""
     state = role_state(session)
     texts = [str(text) for text in session.brief.get("endCriteria") or ()]
     given = _of_role(state, texts, pitfalls_of(session) or {}) if state else found
-    status, criteria = settled(ObjectiveStatus(session.objective_status), given, texts)
+    decided = _ENDED_WITH.get(session.termination_reason, ObjectiveStatus.UNKNOWN)
+    status, criteria = settled(decided, given, texts)
     if status != session.objective_status:
-        PracticeSession.objects.filter(pk=session.pk, objective_status=session.objective_status).update(
-            objective_status=status
-        )
+        # The reason, if there is one, was given for the other verdict.
+        PracticeSession.objects.filter(pk=session.pk).update(objective_status=status, objective_reason="")
     return criteria
 
 
@@ -65,7 +70,7 @@ def pitfalls_of(session: PracticeSession) -> Mapping[int, bool | None] | None:
 def settled(
     status: ObjectiveStatus, found: Sequence[Criterion], texts: Sequence[str]
 ) -> tuple[ObjectiveStatus, tuple[Criterion, ...]]:
-    """Make verdict and criteria consistent. `texts`: all end criteria; an existing verdict is not changed."""
+    """Make verdict and criteria consistent. `texts`: all end criteria; a `status` other than unknown is not changed."""
     failing = {texts[number - 1] for number in end_criteria.failing(texts)}
     criteria = tuple(found)
     if status == ObjectiveStatus.SUCCEEDED:

@@ -1,5 +1,6 @@
 """Verdict, `objectiveStatus` and end criteria never disagree."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 from evaluations.findings import goal_reached
 from evaluations.findings.results import Criterion
 from evaluations.models import Evaluation
+from evaluations.requeue import read_again
 from practice import end_reason_words
-from practice.lifecycle import ObjectiveStatus
+from practice.lifecycle import ObjectiveStatus, Reason
 from practice.models import PracticeSession, Turn
-from tests.evaluations.cast import BRIEF, ended_session, queued, run
+from tests.evaluations.cast import BRIEF, ENDED, Clock, ended_session, queued, run
 from tests.evaluations.talks import answer
 from tests.fakes.models import Fake
 
@@ -167,13 +169,91 @@ def test_without_a_role_brief_the_evaluators_finding_becomes_the_verdict(judge: 
     assert Evaluation.objects.get().doors == []
 
 
-@pytest.mark.django_db
-def test_an_earlier_verdict_stands(judge: Fake) -> None:
-    nothing = [{"criterionId": "1", "met": False, "sequence": None}]
-    judge.answer("evaluation_result", arguments=answer(criteria=nothing), times=None)
-    session = ended_session()
-    PracticeSession.objects.update(objective_status="succeeded")
-    done = run(queued(session), judge.base_url)
-    assert [each.met for each in done.criteria.all()] == [True]
+GOALS = ["Alex agrees to warn earlier.", "A date is named.", "It fails if Alex leaves."]
+
+
+def found_met(*met: int) -> dict[str, Any]:
+    """An evaluator's answer about GOALS."""
+    met_at = {number: 3 if number in met else None for number in range(1, len(GOALS) + 1)}
+    return answer(criteria=[{"criterionId": str(n), "met": n in met, "sequence": at} for n, at in met_at.items()])
+
+
+def read_after_a_correction(done: Evaluation, judge: Fake, says: dict[str, Any]) -> Evaluation:
+    """Correct a line and read again with an evaluator that gives another answer."""
+    judge.reset()
+    judge.answer("evaluation_result", arguments=says, times=None)
+    Turn.objects.filter(session=done.session, sequence=3).update(corrected_at=ENDED + timedelta(hours=1))
+    assert read_again(done, now=ENDED + timedelta(hours=2))
+    return run(done, judge.base_url, Clock(ENDED + timedelta(hours=2)))
+
+
+def told(client: Any, session: PracticeSession) -> tuple[str, list[bool], str]:
+    """`objectiveStatus`, which criteria were met, and the sentence of the session's page."""
+    shown = client.get(f"/api/sessions/{session.pk}?historyStepCount=1").json()
     session.refresh_from_db()
-    assert session.objective_status == "succeeded"
+    met = [each["met"] for each in shown["evaluation"]["criteria"]]
+    return shown["session"]["objectiveStatus"], met, end_reason_words.sentence(session)
+
+
+@pytest.mark.django_db
+class TestANewReading:
+    @pytest.mark.parametrize(
+        ("first", "second", "verdict", "sentence"),
+        [
+            ((3,), (1, 2), "succeeded", "You reached your goal with Alex in 4:00."),
+            ((1, 2), (3,), "failed", "You didn't reach your goal with Alex this time; it ended after 4:00."),
+            ((1, 2), (1,), "unknown", "You ended the conversation with Alex after 4:00."),
+            ((3,), (), "unknown", "You ended the conversation with Alex after 4:00."),
+        ],
+    )
+    def test_a_verdict_from_misheard_words_goes_with_the_reading_that_made_it(
+        self, client: Any, judge: Fake, first: Any, second: Any, verdict: str, sentence: str
+    ) -> None:
+        judge.answer("evaluation_result", arguments=found_met(*first), times=None)
+        session = ended_session(brief=BRIEF | {"endCriteria": GOALS})
+        done = run(queued(session), judge.base_url)
+        assert told(client, session)[0] == ("failed" if 3 in first else "succeeded")
+
+        read_after_a_correction(done, judge, found_met(*second))
+
+        assert told(client, session) == (verdict, [n in second for n in (1, 2, 3)], sentence)
+
+    def test_a_misheard_insult_no_longer_decides_how_a_role_was_played(self, client: Any, judge: Fake) -> None:
+        judge.answer("evaluation_result", arguments=answer(), times=None)
+        session = played({}, ended="leaves", happened={})
+        leaves = {"key": "leaves", "when": "hurt", "says": ["I'm done."], "ends": "failed"}
+        texts = ["A date is named.", "It fails if you promise too much.", "It fails if you insult Alex."]
+        PracticeSession.objects.update(
+            role_brief=ROLE_BRIEF | {"reactions": [*ROLE_BRIEF["reactions"][:3], leaves]},
+            brief=BRIEF | {"endCriteria": texts},
+        )
+        Turn.objects.filter(session=session, sequence=3).update(transcript="You are an idiot.")
+        done = run(queued(session), judge.base_url)
+        assert told(client, session)[:2] == ("failed", [False, False, True])
+
+        Turn.objects.filter(session=session, sequence=3).update(transcript="You are on it.")
+        read_after_a_correction(done, judge, answer())
+
+        assert told(client, session)[:2] == ("unknown", [False, False, False])
+
+    @pytest.mark.parametrize(
+        ("reason", "verdict", "met"),
+        [
+            (Reason.OBJECTIVE_MET, "succeeded", [True, True, False]),
+            (Reason.OBJECTIVE_FAILED, "failed", [False, False, False]),
+        ],
+    )
+    def test_what_ended_the_conversation_stays_its_verdict_in_every_reading(
+        self, client: Any, judge: Fake, reason: Reason, verdict: str, met: list[bool]
+    ) -> None:
+        opposite = found_met(3) if verdict == "succeeded" else found_met(1, 2)
+        judge.answer("evaluation_result", arguments=opposite, times=None)
+        session = ended_session(brief=BRIEF | {"endCriteria": GOALS})
+        PracticeSession.objects.update(
+            termination_reason=reason, objective_status=verdict, objective_reason="So it went."
+        )
+        done = run(queued(session), judge.base_url)
+        assert told(client, session)[:2] == (verdict, met)
+        read_after_a_correction(done, judge, opposite)
+        assert told(client, session)[:2] == (verdict, met)
+        assert session.objective_reason == "So it went."

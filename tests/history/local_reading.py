@@ -20,6 +20,7 @@ from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.recognition.turn_recognition import understand
 from practice.persona.rules import role_rules
 from practice.seed_data import seeding
+from practice.turns import goal_check
 from tests.history.cast import past_session, said
 
 
@@ -98,8 +99,11 @@ def keep_states(session: PracticeSession, brief: RoleBrief, states: Sequence[Any
     for number, state in enumerate(states):
         Turn.objects.filter(session=session, sequence=2 * number).update(role_state=state.stored())
     ended = role_rules.outcome(states[-1], end_criteria.wanted(session.brief["endCriteria"]))
-    status = ObjectiveStatus(ended) if ended else session.objective_status
-    PracticeSession.objects.filter(pk=session.pk).update(role_brief=brief.stored(), objective_status=status)
+    verdict: dict[str, Any] = {}
+    if ended:
+        status = ObjectiveStatus(ended)
+        verdict = {"objective_status": status, "termination_reason": goal_check.ENDS[status]}
+    PracticeSession.objects.filter(pk=session.pk).update(role_brief=brief.stored(), **verdict)
 
 
 def evaluated(session: PracticeSession) -> PracticeSession:
