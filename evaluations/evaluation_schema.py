@@ -35,6 +35,8 @@ class Dispute(Schema):
 
 
 class BehaviourFinding(Schema):
+    """`dispute`: the latest; `disputed`: whether it is about this `answer`, not about that of an earlier reading."""
+
     key: str
     text: str
     kind: str
@@ -225,6 +227,6 @@ def _behaviour(result: models.BehaviourResult, disputed: models.Dispute | None) 
         "answer": result.answer,
         "sequence": result.sequence,
         "quote": result.quote or None,
-        "disputed": disputed is not None,
+        "disputed": disputed is not None and disputed.answer == result.answer,
         "dispute": dispute(disputed) if disputed else None,
     }

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from evaluations.findings import behaviour_verdicts
 from evaluations.findings.behaviour_verdicts import TONES, Tone
 from evaluations.models import BehaviourResult, Dispute, Evaluation, SkillScore
@@ -35,10 +37,21 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class EarlierDispute:
+    """A dispute about an earlier reading: `answer` and, if it was answered, `reviewed` are labels."""
+
+    answer: str
+    reason: str
+    reviewed: str
+    reviewed_reason: str
+
+
+@dataclass(frozen=True)
 class ShownBehaviour:
     """A behaviour with its answer, its quote and label; `tone` chooses the mark.
 
-    `own`: the trainee's self-assessment. `reviewed`: the curator's answer in words.
+    `dispute`: that of this answer. `earlier`: those about earlier readings, oldest first. `own`: the trainee's
+    self-assessment. `reviewed`: the curator's answer in words.
     """
 
     skill_id: str
@@ -47,6 +60,7 @@ class ShownBehaviour:
     label: str
     quote: Shown | None
     dispute: Dispute | None
+    earlier: tuple[EarlierDispute, ...]
     own: str
     reviewed: str
 
@@ -103,6 +117,8 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[R
     """Scores in the scenario's order. `evaluation` must be fully prefetched (`evaluation_schema.WHOLE`)."""
     spoken = {turn.sequence: turn for turn in turns}
     disputed = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
+    if disputed:
+        prefetch_related_objects([evaluation], "earlier_readings")
     own_lines = [turn.transcript for turn in turns if turn.speaker == Speaker.TRAINEE and turn.transcript]
     reviewed = disputes.reviewed_ratings(evaluation, own_lines)
     found = []
@@ -132,12 +148,33 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[R
 def behaviour(
     result: BehaviourResult, skill_id: str, spoken: Mapping[int, Turn], dispute: Dispute | None, own: OwnView
 ) -> ShownBehaviour:
+    """`dispute`: the latest about the behaviour, in whatever reading."""
     verdict = behaviour_verdicts.of(result.kind, result.answer)
     quote = None if result.sequence is None else quote_of(result.sequence, result.quote, spoken)
-    reviewed = dispute.overruled_answer if dispute else ""
-    words = behaviour_verdicts.of(result.kind, reviewed).label if reviewed else ""
-    thought = own.of_behaviour(skill_id, result.key)
-    return ShownBehaviour(skill_id, result, verdict.tone, verdict.label, quote, dispute, thought, words)
+    earlier = disputes.earlier(dispute, result.answer) if dispute else ()
+    present = dispute if dispute and disputes.is_about(dispute, result) else None
+    return ShownBehaviour(
+        skill_id,
+        result,
+        verdict.tone,
+        verdict.label,
+        quote,
+        present,
+        tuple(_earlier(each, result.kind) for each in earlier),
+        own=own.of_behaviour(skill_id, result.key),
+        reviewed=_label(result.kind, present.overruled_answer) if present else "",
+    )
+
+
+def _earlier(dispute: Mapping[str, Any], kind: str) -> EarlierDispute:
+    overruled = dispute["overruled"] or {"answer": "", "reason": ""}
+    return EarlierDispute(
+        _label(kind, dispute["answer"]), dispute["reason"], _label(kind, overruled["answer"]), overruled["reason"]
+    )
+
+
+def _label(kind: str, answer: str) -> str:
+    return behaviour_verdicts.of(kind, answer).label if answer else ""
 
 
 def quote_of(sequence: int, quote: str, spoken: Mapping[int, Turn]) -> Shown:

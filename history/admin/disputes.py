@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from coach.pages.fields import WordsField
 from evaluations.findings.ratings import Answer
 from evaluations.models import REASON_MAX, BehaviourResult, Dispute, Evaluation
+from evaluations.own_view.disputes import earlier, is_about, waiting
 from practice.models import PracticeSession
 
 ANSWER_WORDS = {
@@ -36,8 +37,8 @@ class DisputeFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
         if self.value() not in ("open", "any"):
             return queryset
-        disputes = Dispute.objects.filter(evaluation__session=OuterRef("pk"))
-        return queryset.filter(Exists(disputes.filter(overruled_answer="") if self.value() == "open" else disputes))
+        disputes = waiting() if self.value() == "open" else Dispute.objects.all()
+        return queryset.filter(Exists(disputes.filter(evaluation__session=OuterRef("pk"))))
 
 
 class OverruleForm(forms.Form):
@@ -71,8 +72,8 @@ def may_answer(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 
 def mark_of(dispute: Dispute) -> str:
-    """Identifies the trainee's reason, so that nobody answers one that was replaced in the meantime."""
-    return hashlib.sha256(dispute.reason.encode()).hexdigest()[:16]
+    """Identifies what the trainee disputes and why, so that nobody answers what was replaced in the meantime."""
+    return hashlib.sha256(f"{dispute.answer} {dispute.reason}".encode()).hexdigest()[:16]
 
 
 def form_for(dispute: Dispute, data: QueryDict | None = None, **initial: str) -> OverruleForm:
@@ -91,14 +92,37 @@ def with_forms(evaluation: Evaluation, refused: OverruleForm | None = None) -> l
     }
     nothing: tuple[str, BehaviourResult | None] = ("", None)
     return [
-        {
-            "dispute": each,
-            "skill": about.get((each.skill_id, each.key), nothing)[0],
-            "result": about.get((each.skill_id, each.key), nothing)[1],
-            "answer": ANSWER_WORDS[Answer(each.answer)],
-            "overruled": ANSWER_WORDS[Answer(each.overruled_answer)] if each.overruled_answer else "",
+        _shown(each, *about.get((each.skill_id, each.key), nothing))
+        | {
             "form": refused if refused and refused.dispute_id == each.pk else form_for(each),
             "is_refused": bool(refused and refused.dispute_id == each.pk),
         }
         for each in evaluation.disputes.all()
     ]
+
+
+def _shown(dispute: Dispute, skill: str, result: BehaviourResult | None) -> dict[str, Any]:
+    """`answer_now`: what a new reading answers instead, in words; nobody has to answer this dispute then."""
+    is_past = result is not None and not is_about(dispute, result)
+    return {
+        "dispute": dispute,
+        "skill": skill,
+        "result": result,
+        "answer": ANSWER_WORDS[Answer(dispute.answer)],
+        "answer_now": ANSWER_WORDS[Answer(result.answer)] if result is not None and is_past else "",
+        "overruled": _words(dispute.overruled_answer),
+        "waits": not dispute.overruled_answer and not is_past,
+        "earlier": [
+            {
+                "answer": _words(each["answer"]),
+                "reason": each["reason"],
+                "overruled": _words(each["overruled"]["answer"]) if each["overruled"] else "",
+                "overruled_reason": each["overruled"]["reason"] if each["overruled"] else "",
+            }
+            for each in earlier(dispute, dispute.answer)
+        ],
+    }
+
+
+def _words(answer: str) -> str:
+    return str(ANSWER_WORDS[Answer(answer)]) if answer else ""

@@ -161,7 +161,7 @@ class SessionAdmin(FoldedSearch):
         self, request: HttpRequest, session: PracticeSession, refused: disputes.OverruleForm | None = None
     ) -> HttpResponse:
         """The conversation as a script, with recordings, evaluation and times; `refused`: see `with_forms`."""
-        evaluation = Evaluation.objects.filter(session=session).prefetch_related(*WHOLE).first()
+        evaluation = Evaluation.objects.filter(session=session).prefetch_related(*WHOLE, "earlier_readings").first()
         turns = list(Turn.objects.filter(session=session).select_related("audio").defer("audio__content"))
         criteria = list(evaluation.criteria.all()) if evaluation else []
         pitfalls = {each.result.pk: each for each in panel.pitfalls_of(session, criteria, turns)}

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from evaluations.models import Dispute
+from evaluations.own_view.disputes import waiting
 from history.admin.disputes import may_answer
 
 register = template.Library()
@@ -16,5 +16,4 @@ def reviewers_start(context: Context) -> dict[str, Any]:
     """The number of sessions with a dispute that nobody has answered; None for those who may not answer one."""
     if not may_answer(context["request"].user):
         return {"sessions": None}
-    waiting = Dispute.objects.filter(overruled_answer="").values("evaluation").distinct()
-    return {"sessions": waiting.count()}
+    return {"sessions": waiting().values("evaluation").distinct().count()}
