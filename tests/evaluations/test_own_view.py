@@ -140,7 +140,7 @@ class TestDisputes:
         assert disputes.reviewed_ratings(Evaluation.objects.get(), ["What got in the way?"]) == {FEEDBACK.id: 5}
         assert disputes.reviewed_ratings(Evaluation.objects.get(), ["You are an idiot."]) == {FEEDBACK.id: 2}
         page = client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
-        assert "A reviewer agrees:" in page
+        assert "A reviewer looked again and says:" in page
         assert "this would be 5 of 5" in page
 
     @pytest.mark.parametrize(
