@@ -93,8 +93,13 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
       await sound.playRest(last.sequence, given.audioUrl(last.id), from);
     } catch {
       // The text is on the page, and the play button offers the recording again.
-      if (playing) sound.finish(last.sequence);
-      else dispatch({ type: "sound_ended", sequence: last.sequence, at: clock.now() });
+      if (playing) {
+        sound.finish(last.sequence);
+        return;
+      }
+      sound.stop();
+      dispatch({ type: "sound_ended", sequence: last.sequence, at: clock.now() });
+      on.spoken();
     }
   }
 
@@ -122,7 +127,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
         remembered = timers.now();
         position.played(reply.sequence, ms);
       }
-      const totalSeconds = reply.written ? sound.receivedMs() / 1000 : null;
+      const totalSeconds = sound.isWhole() ? sound.receivedMs() / 1000 : null;
       stage.caption(reply.sequence, given.captions(reply.text, { heardSeconds: ms / 1000, totalSeconds }));
       on.progress();
     },

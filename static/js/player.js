@@ -60,7 +60,7 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
       const skipped = Math.round((skipMs / 1000) * RATE);
       const createStretcher = slower ? stretcher() : null;
       const rate = createStretcher ? SLOWER : 1;
-      turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped, rate, stretcher: createStretcher?.(rate) ?? null };
+      turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped, whole: false, rate, stretcher: createStretcher?.(rate) ?? null };
       node.port.postMessage({ type: "begin", sequence });
     },
 
@@ -82,6 +82,7 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
     /** All of the turn's audio has arrived. */
     finish(sequence) {
       if (turn?.sequence !== sequence) return;
+      turn.whole = true;
       if (turn.stretcher !== null) hand(turn.stretcher.flush());
       node.port.postMessage({ type: "finish", sequence });
     },
@@ -118,6 +119,9 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
     playing: () => turn?.sequence ?? null,
     playedMs: () => heardMs(turn?.heard ?? 0, turn?.received ?? 0),
     receivedMs: () => Math.round(((turn?.received ?? 0) / RATE) * 1000),
+
+    /** Whether all of what is playing has arrived. */
+    isWhole: () => turn?.whole ?? false,
 
     /** Autoplay was refused or a phone call interrupted: nothing is heard until the context runs again. */
     blocked: () => context.state !== "running",

@@ -33,6 +33,8 @@ export async function openSound({ context, worklet, createNode, createPlayer, de
     else tell();
   }
 
+  let loading = null; // the latest request of playRest, until it is superseded
+
   let failed = false;
   function fail() {
     if (failed) return;
@@ -65,10 +67,28 @@ export async function openSound({ context, worklet, createNode, createPlayer, de
       tell();
     },
 
-    /** Play the rest of a stored line after the frames already received, or from `fromMs`. Rejects if the recording cannot be loaded. */
+    stop() {
+      loading = null;
+      return player.stop();
+    },
+
+    /**
+     * Play the rest of a stored line after the frames already received, or from `fromMs`. Rejects if the recording cannot be loaded.
+     * Whatever is stopped, begun or requested meanwhile supersedes it.
+     */
     async playRest(sequence, url, fromMs) {
-      const samples = await within(FETCH_MS, () => samplesAt(url), { timers });
+      const mine = {};
+      loading = mine;
       if (player.playing() !== sequence) this.begin(sequence, fromMs);
+      const isStale = () => mine !== loading || player.playing() !== sequence;
+      let samples;
+      try {
+        samples = await within(FETCH_MS, () => samplesAt(url), { timers });
+      } catch (error) {
+        if (isStale()) return;
+        throw error;
+      }
+      if (isStale()) return;
       const from = Math.round((player.receivedMs() / 1000) * RATE);
       player.append(sequence, toInt16(samples.subarray(Math.min(from, samples.length))));
       player.finish(sequence);
@@ -76,6 +96,7 @@ export async function openSound({ context, worklet, createNode, createPlayer, de
 
     close() {
       failed = true;
+      loading = null;
       timers.clearInterval(pulse);
       context.removeEventListener("statechange", changed);
       node.removeEventListener?.("processorerror", fail);

@@ -13,6 +13,7 @@ function loudspeaker() {
     calls,
     begin: (sequence) => (playing = sequence),
     push() {},
+    playRest: async () => {},
     finish: (sequence) => calls.push(["finish", sequence]),
     stop: async () => {
       const was = playing;
@@ -22,6 +23,7 @@ function loudspeaker() {
     playing: () => playing,
     playedMs: () => 700,
     receivedMs: () => 1000,
+    isWhole: () => false,
     blocked: () => false,
     speakSlower() {},
     unlock() {},
@@ -44,7 +46,8 @@ function listening(openings) {
       position: { played() {}, rest: () => 0 },
       stage: { caption: (sequence, upTo) => told.push(["caption", sequence, upTo]), theirLevel() {} },
       choices: { current: () => ({ slower: false }) },
-      captions: () => 0,
+      audioUrl: (id) => `/audio/${id}`,
+      captions: (_, { totalSeconds }) => `of ${totalSeconds} s`,
       readingMs: (text) => readingMs(text, "en"),
       openSound: () => openings.shift()(),
     },
@@ -138,4 +141,32 @@ test("barge-in reports what was heard", async () => {
   here.speak();
   await here.side.cutIn(0);
   assert.deepEqual(here.sent, [{ type: "interrupt", sequence: 0, playedMs: 700 }]);
+});
+
+const stored = aiTurn(0, { audioFileId: "a0" });
+
+test("a stored line that cannot be loaded is over, and the room may be left", async () => {
+  const sound = loudspeaker();
+  sound.playRest = async () => {
+    sound.begin(0);
+    throw new TypeError();
+  };
+  const here = listening([async () => sound]);
+  await here.side.openSound();
+  await here.side.hearTheRest(stored);
+  await settled();
+  assert.deepEqual([here.room().reply, sound.playing(), here.told.at(-1)], [null, null, ["spoken"]]);
+});
+
+test("the length of a line is not known while its rest is loading", async () => {
+  const sound = loudspeaker();
+  const here = listening([async () => sound]);
+  await here.side.openSound();
+  here.speak();
+  here.dispatch({ type: "session", session: session(), turns: [stored], evaluation: null });
+  here.side.events.level(0.1);
+  assert.deepEqual(here.told.at(-1), ["caption", 0, "of null s"]);
+  sound.isWhole = () => true;
+  here.side.events.level(0.1);
+  assert.deepEqual(here.told.at(-1), ["caption", 0, "of 1 s"]);
 });
