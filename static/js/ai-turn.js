@@ -80,6 +80,12 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
   async function hearTheRest(last) {
     if (sound === null || room().elsewhere || room().take !== null || last?.speaker !== "ai" || !rules.isSaid(last) || !last.audioFileId) return;
     const playing = sound.playing() === last.sequence;
+    if (playing && !last.interrupted && !last.transcript.startsWith(room().reply?.known ?? "")) {
+      await sound.stop(); // said anew, in other words
+      position.played(last.sequence, 0);
+      await hearTheRest(last);
+      return;
+    }
     const from = playing ? 0 : position.rest(last.sequence);
     if (from === null || last.interrupted) {
       if (playing) sound.finish(last.sequence);

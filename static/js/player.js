@@ -1,4 +1,5 @@
 // Plays the AI's voice as it arrives: feeds PCM to the playback worklet, skips replays after a reconnect, and knows exactly what was heard.
+// The server may also begin a turn anew, in other words; only its samples tell that from a replay.
 
 const RATE = 24_000;
 const SLOWER = 0.85;
@@ -38,6 +39,18 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
     if (pcm.length > 0) node.port.postMessage({ type: "samples", sequence: turn.sequence, pcm }, [pcm.buffer]);
   }
 
+  // The first `turn.known` samples of `turn.said` are what came so far.
+  function keep(pcm) {
+    const end = turn.cursor + pcm.length;
+    if (end > turn.said.length) {
+      const longer = new Int16Array(2 * end);
+      longer.set(turn.said);
+      turn.said = longer;
+    }
+    turn.said.set(pcm, turn.cursor);
+    turn.known = Math.max(turn.known, end);
+  }
+
   function latency() {
     return context.outputLatency || context.baseLatency || 0;
   }
@@ -49,7 +62,7 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
 
   return {
     /**
-     * Begin a turn, or begin again from its first sample after a reconnect; samples already received are not played twice.
+     * Begin a turn, or begin again from its first sample; samples already received are not played twice, unless others come.
      * `skipMs` of it were heard before this page was loaded.
      */
     begin(sequence, skipMs = 0) {
@@ -60,15 +73,22 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
       const skipped = Math.round((skipMs / 1000) * RATE);
       const createStretcher = slower ? stretcher() : null;
       const rate = createStretcher ? SLOWER : 1;
-      turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped, whole: false, rate, stretcher: createStretcher?.(rate) ?? null };
+      turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped, said: new Int16Array(), known: 0, whole: false, rate, stretcher: createStretcher?.(rate) ?? null };
       node.port.postMessage({ type: "begin", sequence });
     },
 
     push(sequence, pcm) {
       if (turn?.sequence !== sequence) return;
-      const known = Math.min(pcm.length, turn.received - turn.cursor);
+      const { said, known, cursor } = turn;
+      if (pcm.some((sample, i) => cursor + i < known && sample !== said[cursor + i])) {
+        turn = null;
+        this.begin(sequence);
+        this.push(sequence, said.slice(0, cursor));
+      }
+      keep(pcm);
+      const old = Math.min(pcm.length, turn.received - turn.cursor);
       turn.cursor += pcm.length;
-      this.append(sequence, known > 0 ? pcm.slice(known) : pcm);
+      this.append(sequence, old > 0 ? pcm.slice(old) : pcm);
     },
 
     /** Samples behind everything received so far. */

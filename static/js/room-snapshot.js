@@ -10,7 +10,7 @@ export function replyAfterSnapshot(reply, last) {
     return mine ?? { turnId: last.id, sequence: last.sequence, text: last.transcript ?? "", written: false, sound: "waiting", silenced: false };
   }
   if (mine === null || mine.silenced || mine.sound === "ended") return null;
-  return { ...mine, text: last.transcript ?? mine.text, written: true };
+  return { ...mine, text: last.transcript ?? mine.text, known: mine.text, written: true };
 }
 
 export function takeAfterSnapshot(take, turns) {

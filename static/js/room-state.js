@@ -19,7 +19,7 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     turns: sorted(turns),
     evaluation,
     queue: null,
-    reply: null, // the AI turn that is being said: {turnId, sequence, text, known, written, sound, silenced}; `known`: what was on the page before its text is sent again
+    reply: null, // the AI turn that is being said: {turnId, sequence, text, known, written, sound, silenced}; `known`: what was on the page before its text is sent again, or is complete in a snapshot
     take: null, // what the trainee says now: {sequence, phase, startedAt, endedAt, seconds, bytes, fraction, warning, unheard, earlier, text, refusal}
     microphone: "unknown",
     muted: false, // by the microphone's own switch, or the system's

@@ -170,3 +170,28 @@ test("the length of a line is not known while its rest is loading", async () => 
   here.side.events.level(0.1);
   assert.deepEqual(here.told.at(-1), ["caption", 0, "of 1 s"]);
 });
+
+// A page that heard the beginning of `text` was away while the server stored "Well, come in." `calls`: what it then asks of its
+// loudspeaker, with the line that is playing.
+async function awayWhileItWasSaid(text, changes = {}) {
+  const sound = loudspeaker();
+  sound.playRest = async (sequence, _, from) => sound.calls.push(["rest", sequence, from, sound.playing()]);
+  const here = listening([async () => sound]);
+  await here.side.openSound();
+  here.speak(text);
+  here.dispatch({ type: "session", session: session(), turns: [{ ...stored, transcript: "Well, come in.", ...changes }], evaluation: null });
+  await here.side.hearTheRest(here.room().turns[0]);
+  return sound.calls;
+}
+
+test("a line that was completed while the page was away goes on where its sound stopped", async () => {
+  assert.deepEqual(await awayWhileItWasSaid("Well, "), [["rest", 0, 0, 0]]);
+});
+
+test("a line that was said anew while the page was away is played from its beginning", async () => {
+  assert.deepEqual(await awayWhileItWasSaid("Oh, it's you. "), [["rest", 0, 0, null]]);
+});
+
+test("a line that was cut short while the page was away ends with what arrived of it", async () => {
+  assert.deepEqual(await awayWhileItWasSaid("Well, come in", { transcript: "Well, come", interrupted: true }), [["finish", 0]]);
+});

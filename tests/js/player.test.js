@@ -35,6 +35,59 @@ test("a replay after a reconnect plays only what is new", () => {
   assert.deepEqual(played(), [1, 2, 3, 4, 5]);
 });
 
+const begun = ({ port }) => port.posted.filter(({ type }) => type === "begin").length;
+
+test("a reply that the server begins anew is played from its beginning, after what was received of the old one", () => {
+  const here = loudspeaker();
+  here.player.begin(2);
+  here.player.push(2, pcm(1, 2, 3));
+  here.player.begin(2);
+  here.player.push(2, pcm(7, 8, 9, 10));
+  assert.deepEqual([here.played(), begun(here)], [[1, 2, 3, 7, 8, 9, 10], 2]);
+  assert.equal(here.player.receivedMs(), Math.round(4 / 24));
+});
+
+test("a reply begun anew after the same silence is played from the beginning of that silence", () => {
+  const here = loudspeaker();
+  here.player.begin(2);
+  here.player.push(2, pcm(0, 0, 3));
+  here.player.begin(2);
+  here.player.push(2, pcm(0, 0));
+  here.player.push(2, pcm(8, 9));
+  assert.deepEqual([here.played(), begun(here)], [[0, 0, 3, 0, 0, 8, 9], 2]);
+});
+
+test("a reply begun anew is replayed as itself after a reconnect, not as the one before", () => {
+  const here = loudspeaker();
+  here.player.begin(2);
+  here.player.push(2, pcm(1, 2, 3));
+  here.player.begin(2);
+  here.player.push(2, pcm(7, 8));
+  here.player.begin(2);
+  here.player.push(2, pcm(7, 8, 9));
+  assert.deepEqual([here.played(), begun(here)], [[1, 2, 3, 7, 8, 9], 2]);
+});
+
+test("a replay that breaks off leaves the samples known that it did not reach", () => {
+  const here = loudspeaker();
+  here.player.begin(2);
+  here.player.push(2, pcm(1, 2, 3));
+  here.player.begin(2);
+  here.player.push(2, pcm(1));
+  here.player.begin(2);
+  here.player.push(2, pcm(1, 2, 8));
+  assert.deepEqual([here.played(), begun(here)], [[1, 2, 3, 1, 2, 8], 2]);
+});
+
+test("a reply begun anew is played whole, also what was skipped of the old one after a reload", () => {
+  const here = loudspeaker();
+  here.player.begin(2, 1000);
+  here.player.push(2, new Int16Array(23_999));
+  here.player.begin(2, 1000);
+  here.player.push(2, pcm(5, 6));
+  assert.deepEqual(here.played(), [5, 6]);
+});
+
 test("samples of a turn that has not begun are dropped", () => {
   const { player, played } = loudspeaker();
   player.begin(2);
