@@ -34,7 +34,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   let context = null;
   let node = null;
   let worker = null;
-  let encoderReady = null; // {promise, settle}
+  let encoderReady = null; // {promise, resolve, reject, is}
   let opening = null;
   let attempt = 0; // counts releases, so that late results of earlier attempts are dropped
   let take = 0;
@@ -121,8 +121,10 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   }
 
   function hear(data) {
-    if (data.type === "ready") encoderReady?.resolve();
-    else if (data.type === "failed") breakDown();
+    if (data.type === "ready") {
+      encoderReady.is = true;
+      encoderReady.resolve();
+    } else if (data.type === "failed") breakDown();
     if (current === null || data.take !== current.take) return;
     if (data.type === "mp3") {
       current.bytes += data.bytes.byteLength;
@@ -165,12 +167,19 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   }
 
   function finishWithoutEncoder() {
-    if (current.bytes === 0) fail("interrupted");
+    if (current.bytes === 0 && !encoderReady.is) finishOnceReady(current);
+    else if (current.bytes === 0) fail("interrupted");
     else {
       const seconds = current.bytes / BYTES_PER_SECOND;
       finish(seconds);
       release();
     }
+  }
+
+  // The worker keeps the whole take until its encoder has loaded. `ready` gives that up.
+  async function finishOnceReady(mine) {
+    await encoderReady.promise.catch(() => {});
+    if (current === mine) ending = timers.setTimeout(finishWithoutEncoder, TAIL_MS);
   }
 
   // Phone calls, sleep and audio service restarts suspend or close a context; some recover by themselves.
@@ -183,8 +192,8 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
 
   function breakOff() {
     if (current === null || current.stopping || !standsStill()) return;
-    const { bytes } = current;
-    if (bytes === 0) fail("interrupted");
+    const ran = current.at !== context.currentTime;
+    if (current.bytes === 0 && (encoderReady.is || !ran)) fail("interrupted");
     else {
       stop();
       on.stalled?.();
@@ -250,13 +259,14 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     /** Open the microphone and the graph. Rejects with `getUserMedia`'s error or a MicrophoneProblem, after releasing everything. */
     open,
 
-    /** Resolves when the encoder is ready; rejects if it is not within ten seconds, after releasing everything. */
+    /** Resolves when the encoder is ready; rejects if it is not within ten seconds, after releasing everything; a take meanwhile has failed. */
     async ready() {
       const mine = attempt;
       try {
         await within(ENCODER_MS, () => encoderReady?.promise, { timers });
       } catch (error) {
-        if (mine === attempt) release();
+        if (mine === attempt && current !== null) fail("encoder");
+        else if (mine === attempt) release();
         throw error.kind ? error : new MicrophoneProblem("recorder", error);
       }
     },
@@ -277,7 +287,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
       return take;
     },
 
-    /** End the take after a short tail, or one of `tailSeconds`; within two seconds `on.done` follows, or `on.failed` if nothing was heard. */
+    /** End the take after a short tail, or one of `tailSeconds`; within two seconds `on.done` follows, or `on.failed` if nothing was heard; later only while the encoder still loads. */
     stop,
 
     /** Drop the take; nothing more of it is handed over. */

@@ -169,6 +169,30 @@ test("an encoder that is never ready is given up on, and so is one that fails", 
   assert.equal(failing.nothingHeld(), true);
 });
 
+test("an encoder that is never ready ends the take that waits for it, and what is said is not waited for any longer", async () => {
+  const { recorder, time, told, nothingHeld } = studio();
+  await recorder.open();
+  const ready = recorder.ready();
+  recorder.start();
+  recorder.stop();
+  time.pass(10_000);
+  await assert.rejects(ready, (error) => error.kind === "recorder");
+  assert.deepEqual([told.at(-1), nothingHeld()], [["failed", "encoder"], true]);
+});
+
+test("a context that is interrupted while the encoder still loads keeps what was recorded before", async () => {
+  const { recorder, made, time, names } = studio();
+  await recorder.open();
+  const take = recorder.start();
+  made.context.currentTime = 2;
+  made.context.change("interrupted");
+  time.pass(5000);
+  assert.deepEqual(names().filter((name) => ["stalled", "failed"].includes(name)), ["stalled"]);
+  made.worker.deliver({ type: "mp3", take, bytes: new ArrayBuffer(6000) });
+  made.worker.deliver({ type: "end", take, seconds: 2 });
+  assert.equal(names().at(-1), "done");
+});
+
 test("a worklet that fails in the middle of a take is reported", async () => {
   const { recorder, made, told, nothingHeld } = studio();
   await recorder.open();
@@ -204,8 +228,9 @@ test("if the encoder is silent too, what was recorded is handed over within two 
 });
 
 test("a take without any data is reported as interrupted within two seconds of release", async () => {
-  const { recorder, time, told, nothingHeld } = studio();
+  const { recorder, made, time, told, nothingHeld } = studio();
   await recorder.open();
+  made.worker.deliver({ type: "ready" });
   recorder.start();
   recorder.stop();
   time.pass(1999);

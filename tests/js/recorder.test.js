@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRecorder, fullness, LIMIT_BYTES } from "../../static/js/recorder.js";
-import { createPort, createTime } from "./stand-ins.js";
+import { createPort, createTime, settled } from "./stand-ins.js";
 
 function studio({ refuse } = {}) {
   const time = createTime();
@@ -107,4 +107,47 @@ test("an encoder that cannot run is reported", async () => {
   await recorder.open();
   worker.deliver({ type: "failed", name: "CompileError" });
   assert.ok(names().includes("failed"));
+});
+
+test("what is said while the encoder still loads is handed over once it is ready, however late after the release", async () => {
+  const { recorder, worker, time, told, names } = studio();
+  await recorder.open();
+  const take = recorder.start();
+  time.pass(2000);
+  recorder.stop();
+  time.pass(6000);
+  assert.ok(!names().includes("failed"));
+  worker.deliver({ type: "mp3", take, bytes: new ArrayBuffer(6000) });
+  worker.deliver({ type: "end", take, seconds: 2 });
+  worker.deliver({ type: "ready" });
+  assert.deepEqual(told.at(-1), ["done", take, { seconds: 2, bytes: 6000 }]);
+  assert.equal(time.waiting(), 0);
+});
+
+test("an encoder that is ready late and then silent has heard nothing", async () => {
+  const { recorder, worker, time, told, names } = studio();
+  await recorder.open();
+  recorder.start();
+  recorder.stop();
+  time.pass(3000);
+  worker.deliver({ type: "ready" });
+  await settled();
+  time.pass(600);
+  assert.ok(!names().includes("failed"));
+  time.pass(200);
+  assert.deepEqual(told.at(-1), ["failed", "interrupted"]);
+});
+
+test("a take that was cancelled while the encoder loaded stays cancelled, and the next one is not ended by it", async () => {
+  const { recorder, worker, time } = studio();
+  await recorder.open();
+  recorder.start();
+  recorder.stop();
+  time.pass(3000);
+  recorder.cancel();
+  recorder.start();
+  worker.deliver({ type: "ready" });
+  await settled();
+  time.pass(1000);
+  assert.equal(recorder.isRecording(), true);
 });
