@@ -3,6 +3,8 @@
 session ended ─> pending ─> running ─> completed ──(a line was corrected, or heard late)─┐
                     ^          ├─────> failed ──(requeue)────────────────────────────────┤
                     └──────────┴─────────────────────────────────────────────────────────┘
+
+A result stands until the next one is stored, in the same transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,17 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.utils.translation import gettext as _
 
 from coach.jobs import Backoff, JobKind, Lease
 from evaluations import lifecycle, stored_results
 from evaluations.findings.results import Findings
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
-from evaluations.models import (
-    RATED_BY_BEHAVIOURS,
-    Evaluation,
-)
+from evaluations.models import RATED_BY_BEHAVIOURS, Evaluation, SkillScore
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.transitions import move
@@ -47,6 +46,12 @@ _NEXT_TRY = {
     "tries_in_a_row": Case(When(try_counted=True, then=F("tries_in_a_row")), default=F("tries_in_a_row") + Value(1)),
     "try_counted": False,
 }
+_SUMMARY_OF_SCORES = Case(
+    When(Exists(SkillScore.objects.filter(evaluation=OuterRef("pk"))), then=F("summary")),
+    default=Value(""),
+    output_field=TextField(),
+)
+"""The summary if there are scores: that there was nothing to score is not a result that stands."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,7 @@ def complete(
     now: datetime,
     transcript_read_at: datetime | None = None,
 ) -> bool:
-    """Store the complete result; False if the claim was lost or the evaluation deleted meanwhile."""
+    """Store the complete result in place of an earlier one; False if the claim was lost, or the evaluation deleted."""
     return _settle(
         claim,
         claim.held,
@@ -178,6 +183,7 @@ def complete(
         gaps=found.gaps,
         dropped_quotes=found.dropped_quotes,
         unheard_turns=unheard_turns,
+        shape=RATED_BY_BEHAVIOURS,
         agreed=found.agreement.agreed if found.agreement else None,
         agreed_of=found.agreement.of if found.agreement else None,
         doors=list(found.doors),
@@ -200,8 +206,7 @@ def start_over(evaluation_id: str, *, now: datetime) -> bool:
     session_id = completed.values_list("session_id", flat=True).first()
     if session_id is None:
         return False
-    fresh = {"shape": RATED_BY_BEHAVIOURS, "attempts": F("attempts") + 1, "tries_in_a_row": 1, "try_counted": True}
-    return _move_again(completed, session_id, now, **fresh)
+    return _move_again(completed, session_id, now, attempts=F("attempts") + 1, tries_in_a_row=1, try_counted=True)
 
 
 def take_over_lost(*, now: datetime) -> Sequence[str]:
@@ -232,7 +237,7 @@ def due(*, now: datetime, most: int = 50) -> list[str]:
 
 
 def _move_again(rows: "QuerySet[Evaluation]", session_id: str, now: datetime, **counted: Any) -> bool:
-    """Back to pending, as if just queued."""
+    """Back to pending, as if just queued; a result with scores stands meanwhile."""
     return move(
         rows,
         lifecycle.EVALUATION,
@@ -243,7 +248,7 @@ def _move_again(rows: "QuerySet[Evaluation]", session_id: str, now: datetime, **
         next_attempt_at=now,
         completed_at=None,
         last_error="",
-        summary="",
+        summary=_SUMMARY_OF_SCORES,
         **counted,
     )
 

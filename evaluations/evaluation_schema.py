@@ -144,7 +144,10 @@ WHOLE = ("scores__evidence", "scores__behaviours", "criteria", "disputes")
 
 
 def of(evaluation: models.Evaluation) -> dict[str, Any]:
-    """The whole evaluation; `scores` is empty until it is completed. Fields that the old form lacked are null."""
+    """The whole evaluation. Fields that the old form lacked are null.
+
+    `scores` is empty until it is completed; while it is read again, they are those of the earlier reading.
+    """
     old = evaluation.shape == models.RATED_BY_RUBRIC
     disputes = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
     agreed = evaluation.agreed_of and {"agreed": evaluation.agreed, "of": evaluation.agreed_of}

@@ -19,6 +19,8 @@ class Evaluation(models.Model):
     """The one evaluation of a session that was active and has ended; a row from the moment it ends.
 
     Pending: a worker takes it at `next_attempt_at`. Running: the worker with `claim` has it until `claimed_until`.
+    While a completed one is read again, or that failed, its result stands: scores, criteria and words are kept until
+    the new ones are stored.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
@@ -107,6 +109,11 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def is_being_replaced(self) -> bool:
+        """Whether its scores are those of an earlier reading: a new one is on its way, or failed."""
+        return self.status != EvaluationStatus.COMPLETED and bool(self.scores.all())
 
 
 class SkillScore(models.Model):
@@ -223,7 +230,10 @@ class Dispute(models.Model):
 
 
 class EarlierReading(models.Model):
-    """A result replaced after a transcript was corrected: `result` is the API's Evaluation as it was."""
+    """A result for which a new reading was requested: `result` is the API's Evaluation as it was.
+
+    Kept from the request on; the latest one still stands while the evaluation `is_being_replaced`.
+    """
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="earlier_readings")
     version = models.PositiveIntegerField()

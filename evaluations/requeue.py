@@ -1,6 +1,6 @@
 """Evaluates again on request: what failed, or what was completed before the trainee corrected a line.
 
-A result that is replaced is kept as a version.
+A result stands until the new one is stored, and is kept as a version.
 """
 
 from datetime import datetime
@@ -52,14 +52,19 @@ def read_again(evaluation: Evaluation, *, now: datetime) -> bool:
             replaced_at=now,
             result=evaluation_schema.of(held),
         )
-        held.scores.all().delete()
-        held.criteria.all().delete()
         evaluation_job.start_over(held.pk, now=now)
         transaction.on_commit(partial(tasks.wake, held.pk))
     return True
 
 
+def replaced(evaluation: Evaluation) -> list[EarlierReading]:
+    """The readings that were replaced, oldest first; the one that still stands is not among them."""
+    kept = list(evaluation.earlier_readings.all())
+    return kept[:-1] if evaluation.is_being_replaced else kept
+
+
 def earlier(session_id: str) -> list[dict[str, Any]]:
     """The results that were replaced, oldest first."""
-    kept = EarlierReading.objects.filter(evaluation__session_id=session_id)
+    evaluation = Evaluation.objects.filter(session=session_id).first()
+    kept = replaced(evaluation) if evaluation else []
     return [{"version": each.version, "replacedAt": iso(each.replaced_at), "result": each.result} for each in kept]

@@ -9,7 +9,9 @@ from practice.models import PracticeSession
 
 
 def store(evaluation_id: str, session_id: str, found: Findings) -> None:
-    """Store the findings of an evaluation, in the transaction that completes it."""
+    """Store the findings of an evaluation in place of earlier ones, in the transaction that completes it."""
+    SkillScore.objects.filter(evaluation=evaluation_id).delete()
+    CriterionResult.objects.filter(evaluation=evaluation_id).delete()
     for position, score in enumerate(found.scores):
         stored = SkillScore.objects.create(
             evaluation_id=evaluation_id,

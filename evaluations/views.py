@@ -44,7 +44,7 @@ def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
         return _status(request, shown)
     if part == "progress" and not shown.settled and not shown.asked and request.htmx:
         return _progress(request, shown)
-    if shown.evaluation and shown.phase == "completed" and not shown.asked and request.method != "HEAD":
+    if shown.evaluation and shown.rated and request.method != "HEAD":
         self_assessment.scores_opened(shown.evaluation, now=clock.now())
     response = _panel(request, shown)
     if part:
@@ -127,7 +127,7 @@ def _raise_dispute(evaluation: Evaluation, about: BehaviourResult, skill_id: str
     except disputes.AlreadyAnswered:
         pass  # The reviewer's answer takes the form's place.
     except disputes.NotDisputable:
-        return _("Your feedback is being redone. Check back when it's ready.")
+        return _("Your feedback is to be redone. Come back to this when that's done.")
     return ""
 
 

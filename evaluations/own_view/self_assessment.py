@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from coach.edge.timestamps import iso
 from evaluations.lifecycle import EvaluationStatus
-from evaluations.models import Evaluation, SelfAssessment
+from evaluations.models import Evaluation, SelfAssessment, SkillScore
 from practice.models import PracticeSession
 from practice.sessions import SessionUnknown
 
@@ -53,8 +54,9 @@ def put(session: PracticeSession, answers: Sequence[dict[str, str]], note: str, 
 
 
 def scores_opened(evaluation: Evaluation, *, now: datetime) -> None:
-    """The trainee asked to see the scores of a completed evaluation; only the first time counts."""
-    unopened = Evaluation.objects.filter(pk=evaluation.pk, status=EvaluationStatus.COMPLETED, opened_at=None)
+    """The trainee asked to see an evaluation; counts the first time that it is completed or has scores."""
+    there = Q(status=EvaluationStatus.COMPLETED) | Exists(SkillScore.objects.filter(evaluation=OuterRef("pk")))
+    unopened = Evaluation.objects.filter(there, pk=evaluation.pk, opened_at=None)
     if unopened.exists():
         with transaction.atomic():
             PracticeSession.objects.locked(evaluation.session_id)

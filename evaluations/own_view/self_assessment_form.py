@@ -11,7 +11,6 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import RATED_BY_RUBRIC, REASON_MAX, BehaviourResult, Evaluation, SelfAssessment
 from evaluations.own_view import self_assessment
 from practice.catalog.behaviours import BehaviourKind
@@ -82,11 +81,11 @@ def is_due(session: PracticeSession, evaluation: Evaluation) -> bool:
 
 
 def awaited(evaluations: "QuerySet[Evaluation]") -> "QuerySet[Evaluation]":
-    """Completed evaluations whose ratings must not be shown in lists and charts yet, because `is_due` is true."""
+    """Evaluations with ratings that must not be shown in lists and charts yet, because `is_due` is true."""
     wanted = BehaviourResult.objects.filter(score__evaluation=OuterRef("pk"), kind=BehaviourKind.DO)
     given = SelfAssessment.objects.filter(session=OuterRef("session"))
-    ready = evaluations.filter(status=EvaluationStatus.COMPLETED, opened_at=None).exclude(shape=RATED_BY_RUBRIC)
-    return ready.filter(Exists(wanted), ~Exists(given))
+    unopened = evaluations.filter(opened_at=None).exclude(shape=RATED_BY_RUBRIC)
+    return unopened.filter(Exists(wanted), ~Exists(given))
 
 
 def keep(session: PracticeSession, given: Mapping[str, str], *, now: datetime) -> None:

@@ -16,7 +16,7 @@ from evaluations.own_view.self_assessment_form import Group, OwnView
 from evaluations.page import conversation_strip
 from evaluations.page.conversation_strip import Strip
 from evaluations.page.panel_scores import Rated, Shown, ShownBehaviour, quote_of, rated
-from evaluations.requeue import is_offered
+from evaluations.requeue import is_offered, replaced
 from practice.catalog import availability, end_criteria
 from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import ObjectiveStatus
@@ -47,7 +47,8 @@ class Panel:
     """`asked`: the skills to ask about before any score is shown; while there are some, everything else is empty.
 
     `steps`: the skills whose next step is shown, most valuable first. `redo`: the turn most worth redoing, with its
-    `redo_body`. `earlier`: the result that the last new reading replaced, as in the API.
+    `redo_body`. `earlier`: the result that the last new reading replaced, as in the API. `local`: a local model made
+    the result; `read_locally`: one makes the result that is waited for.
     """
 
     session: PracticeSession
@@ -63,12 +64,18 @@ class Panel:
     usual_seconds: int = 0
     elapsed_seconds: int = 0
     local: bool = False
+    read_locally: bool = False
     reading_offered: bool = False
     earlier: dict[str, Any] | None = None
 
     @property
     def settled(self) -> bool:
         return self.phase in SETTLED
+
+    @property
+    def is_being_replaced(self) -> bool:
+        """Whether the result shown is one whose new reading is on its way, or failed."""
+        return self.phase != "completed" and bool(self.rated)
 
     @property
     def overdue(self) -> bool:
@@ -104,8 +111,8 @@ class Panel:
 
     @property
     def disputable(self) -> bool:
-        """Whether there is a behaviour to see differently: old evaluations have none."""
-        return any(each.behaviours for each in self.rated)
+        """Whether there is a behaviour to see differently: old evaluations have none, and new ones may answer anew."""
+        return not self.is_being_replaced and any(each.behaviours for each in self.rated)
 
     @property
     def steps(self) -> list[Rated]:
@@ -126,22 +133,24 @@ def of(session: PracticeSession, *, now: datetime) -> Panel:
     """The panel of a session. Reading it never starts an evaluation."""
     evaluation = Evaluation.objects.filter(session=session).prefetch_related(*evaluation_schema.WHOLE).first()
     if evaluation is None:
-        return _with_strip(Panel(session, None, "none"))
-    phase = _phase(evaluation, now)
+        return _without_result(Panel(session, None, "none"))
+    panel = Panel(session, evaluation, _phase(evaluation, now))
     asked = self_assessment_form.groups(session) if self_assessment_form.is_due(session, evaluation) else ()
-    if phase not in SETTLED:
-        return Panel(
-            session,
-            evaluation,
-            phase,
+    if not panel.settled:
+        panel = replace(
+            panel,
             asked=asked,
             usual_seconds=_usual_seconds(),
             elapsed_seconds=max(0, round((now - evaluation.queued_at).total_seconds())),
-            local=config.evaluator.local,
+            read_locally=config.evaluator.local,
         )
-    if phase != "completed":
-        return _with_strip(Panel(session, evaluation, phase))
-    return Panel(session, evaluation, phase, asked=asked) if asked else _result(session, evaluation)
+    elif panel.phase == "completed":
+        panel = replace(panel, asked=asked)
+    if panel.asked:
+        return panel
+    if evaluation.scores.all():
+        return _with_result(panel, evaluation)
+    return _without_result(panel) if panel.settled else panel
 
 
 def pitfalls_of(session: PracticeSession, criteria: Sequence[CriterionResult], turns: Sequence[Turn]) -> list[Pitfall]:
@@ -164,16 +173,15 @@ def pitfalls_of(session: PracticeSession, criteria: Sequence[CriterionResult], t
     return found
 
 
-def _result(session: PracticeSession, evaluation: Evaluation) -> Panel:
+def _with_result(panel: Panel, evaluation: Evaluation) -> Panel:
+    session = panel.session
     turns = _turns(session)
     own = self_assessment_form.of(session)
     scores = list(evaluation.scores.all())
     criteria = list(evaluation.criteria.all())
     failing = end_criteria.failing([each.criterion for each in criteria])
-    return Panel(
-        session,
-        evaluation,
-        "completed",
+    return replace(
+        panel,
         own=own,
         rated=rated(evaluation, turns, own),
         goals=[each for number, each in enumerate(criteria, 1) if number not in failing],
@@ -182,7 +190,7 @@ def _result(session: PracticeSession, evaluation: Evaluation) -> Panel:
         strip=conversation_strip.of(session, turns),
         local=evaluation.scored_locally,
         reading_offered=is_offered(evaluation),
-        earlier=evaluation.earlier_readings.order_by("-version").values_list("result", flat=True).first(),
+        earlier=_earlier(evaluation),
     )
 
 
@@ -190,8 +198,13 @@ def _turns(session: PracticeSession) -> list[Turn]:
     return list(Turn.objects.said().filter(session=session).order_by("sequence"))
 
 
-def _with_strip(panel: Panel) -> Panel:
-    return replace(panel, strip=conversation_strip.of(panel.session, _turns(panel.session)))
+def _without_result(panel: Panel) -> Panel:
+    earlier = _earlier(panel.evaluation) if panel.evaluation else None
+    return replace(panel, strip=conversation_strip.of(panel.session, _turns(panel.session)), earlier=earlier)
+
+
+def _earlier(evaluation: Evaluation) -> dict[str, Any] | None:
+    return next((each.result for each in reversed(replaced(evaluation)) if each.result.get("scores")), None)
 
 
 def _redo(session: PracticeSession, turns: Sequence[Turn], sequence: int | None) -> Turn | None:

@@ -10,7 +10,7 @@ from coach.leancloud.verify import differences
 from evaluations import evaluation_schema
 from evaluations.models import BehaviourResult, Dispute, EarlierReading, Evaluation, SelfAssessment, SkillScore
 from evaluations.own_view import self_assessment
-from evaluations.requeue import earlier, is_offered
+from evaluations.requeue import earlier, is_offered, read_again
 from history import detail, erasure
 from practice.models import PracticeSession, Skill, Turn
 from tests.fakes.leancloud import LeanCloudFake
@@ -90,6 +90,21 @@ def test_the_own_view_comes_back_unchanged(talked: PracticeSession, lean: LeanCl
     assert told(PracticeSession.objects.get().pk) | {"earlier": None} == before | {"earlier": None}
     # The earlier reading is kept word for word, with the ids that it had.
     assert [each["result"]["summary"] for each in earlier(PracticeSession.objects.get().pk)] == ["You said it plainly."]
+
+
+def test_feedback_that_is_being_redone_comes_back_with_its_ratings(
+    talked: PracticeSession, lean: LeanCloud, fake: LeanCloudFake
+) -> None:
+    ratings = list(SkillScore.objects.values_list("rating", flat=True))
+    assert read_again(Evaluation.objects.get(), now=NOW)
+    assert pushed(lean) == 0
+    forget_everything()
+    pull(lean)
+    brought = Evaluation.objects.get()
+    assert (brought.status, brought.summary) == ("failed", "You said it plainly.")  # it can be requested again
+    assert list(SkillScore.objects.values_list("rating", flat=True)) == ratings
+    assert [each["version"] for each in earlier(brought.session_id)] == [1]
+    assert brought.earlier_readings.count() == 2
 
 
 def test_verify_finds_a_difference_in_the_own_view(
