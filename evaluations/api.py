@@ -49,7 +49,7 @@ def read_evaluation(request: HttpRequest, session_id: str) -> Any:
     summary="Retry a failed evaluation",
 )
 def evaluate_again(request: HttpRequest, session_id: str) -> Any:
-    """Also starts a new reading of a completed evaluation if a transcript was corrected since."""
+    """Also starts a new reading of a completed evaluation if a line was corrected or transcribed since."""
     record = _record(session_id)
     moved = requeue(record, now=clock.now()) or read_again(record, now=clock.now())
     return Status(202 if moved else 409, schema.of(_record(session_id)))

@@ -1,11 +1,11 @@
-"""Evaluates again on request: what failed, or what was completed before the trainee corrected a line.
+"""Evaluates again on request: what failed, or what was completed without words that are known now.
 
 A result stands until the new one is stored, and is kept as a version.
 """
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 
@@ -15,7 +15,10 @@ from coach.telemetry.spans import span
 from evaluations import evaluation_job, evaluation_schema, tasks
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import EarlierReading, Evaluation
+from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
+
+Cause = Literal["corrected", "transcribed"]
 
 
 def requeue(evaluation: Evaluation, *, now: datetime) -> bool:
@@ -29,14 +32,25 @@ def requeue(evaluation: Evaluation, *, now: datetime) -> bool:
     return moved
 
 
-def is_offered(evaluation: Evaluation) -> bool:
-    """Whether a line was corrected after the transcript was read for a completed evaluation."""
+def why_offered(evaluation: Evaluation) -> Cause | None:
+    """How the words changed after the transcript was read for a completed evaluation; None: no new reading is offered.
+
+    The trainee corrected a line, or one is transcribed that was not then.
+    """
     if evaluation.status != EvaluationStatus.COMPLETED:
-        return False
-    corrected = Turn.objects.filter(session_id=evaluation.session_id, corrected_at__isnull=False)
+        return None
+    own = Turn.objects.filter(session_id=evaluation.session_id, speaker=Speaker.TRAINEE)
+    corrected = own.filter(corrected_at__isnull=False)
     if evaluation.transcript_read_at is not None:
         corrected = corrected.filter(corrected_at__gt=evaluation.transcript_read_at)
-    return corrected.exists()
+    if corrected.exists():
+        return "corrected"
+    fewer_unheard = evaluation.unheard_turns and own.filter(transcript=None).count() < evaluation.unheard_turns
+    return "transcribed" if fewer_unheard and own.filter(transcript__gt="").exists() else None
+
+
+def is_offered(evaluation: Evaluation) -> bool:
+    return why_offered(evaluation) is not None
 
 
 def read_again(evaluation: Evaluation, *, now: datetime) -> bool:
@@ -46,12 +60,13 @@ def read_again(evaluation: Evaluation, *, now: datetime) -> bool:
         held = Evaluation.objects.filter(pk=evaluation.pk).prefetch_related(*evaluation_schema.WHOLE).first()
         if held is None or not is_offered(held):
             return False
-        EarlierReading.objects.create(
-            evaluation=held,
-            version=held.earlier_readings.count() + 1,
-            replaced_at=now,
-            result=evaluation_schema.of(held),
-        )
+        if held.scores.all():
+            EarlierReading.objects.create(
+                evaluation=held,
+                version=held.earlier_readings.count() + 1,
+                replaced_at=now,
+                result=evaluation_schema.of(held),
+            )
         evaluation_job.start_over(held.pk, now=now)
         transaction.on_commit(partial(tasks.wake, held.pk))
     return True

@@ -30,7 +30,7 @@ STOP_POLLING = 286
 def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
     """Show the panel; 404 until the session ended.
 
-    POST stores (or skips) the self-assessment, requests a failed evaluation again, or a new reading after a correction.
+    POST stores (or skips) the self-assessment, requests a failed evaluation again, or a new reading if one is offered.
     Showing the scores opens them; before that the trainee is asked for a self-assessment.
     """
     session = _ended(session_id)

@@ -16,7 +16,7 @@ from evaluations.own_view.self_assessment_form import Group, OwnView
 from evaluations.page import conversation_strip
 from evaluations.page.conversation_strip import Strip
 from evaluations.page.panel_scores import Rated, Shown, ShownBehaviour, quote_of, rated
-from evaluations.requeue import is_offered, replaced
+from evaluations.requeue import Cause, replaced, why_offered
 from practice.catalog import availability, end_criteria
 from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import ObjectiveStatus
@@ -65,7 +65,7 @@ class Panel:
     elapsed_seconds: int = 0
     local: bool = False
     read_locally: bool = False
-    reading_offered: bool = False
+    reading_offered: Cause | None = None
     earlier: dict[str, Any] | None = None
 
     @property
@@ -145,7 +145,9 @@ def of(session: PracticeSession, *, now: datetime) -> Panel:
             read_locally=config.evaluator.local,
         )
     elif panel.phase == "completed":
-        panel = replace(panel, asked=asked)
+        panel = replace(panel, asked=asked, reading_offered=why_offered(evaluation))
+    elif panel.phase == "empty":
+        panel = replace(panel, reading_offered=why_offered(evaluation))
     if panel.asked:
         return panel
     if evaluation.scores.all():
@@ -189,7 +191,6 @@ def _with_result(panel: Panel, evaluation: Evaluation) -> Panel:
         redo=_redo(session, turns, line_to_redo.of(scores, turns)),
         strip=conversation_strip.of(session, turns),
         local=evaluation.scored_locally,
-        reading_offered=is_offered(evaluation),
         earlier=_earlier(evaluation),
     )
 
