@@ -44,7 +44,7 @@ class Pitfall:
 
 @dataclass(frozen=True)
 class Panel:
-    """`asked`: the skills to ask about before any score is shown; while there are some, everything else is empty.
+    """`asked`: the skills to ask about before any score is shown; while there are some, nothing of the result is here.
 
     `steps`: the skills whose next step is shown, most valuable first. `redo`: the turn most worth redoing, with its
     `redo_body`. `earlier`: the result that the last new reading replaced, as in the API. `local`: a local model made
@@ -71,11 +71,6 @@ class Panel:
     @property
     def settled(self) -> bool:
         return self.phase in SETTLED
-
-    @property
-    def is_being_replaced(self) -> bool:
-        """Whether the result shown is one whose new reading is on its way, or failed."""
-        return self.phase != "completed" and bool(self.rated)
 
     @property
     def overdue(self) -> bool:
@@ -112,7 +107,7 @@ class Panel:
     @property
     def disputable(self) -> bool:
         """Whether there is a behaviour to see differently: old evaluations have none, and new ones may answer anew."""
-        return not self.is_being_replaced and any(each.behaviours for each in self.rated)
+        return self.phase == "completed" and any(each.behaviours for each in self.rated)
 
     @property
     def steps(self) -> list[Rated]:
@@ -134,20 +129,17 @@ def of(session: PracticeSession, *, now: datetime) -> Panel:
     evaluation = Evaluation.objects.filter(session=session).prefetch_related(*evaluation_schema.WHOLE).first()
     if evaluation is None:
         return _without_result(Panel(session, None, "none"))
-    panel = Panel(session, evaluation, _phase(evaluation, now))
-    asked = self_assessment_form.groups(session) if self_assessment_form.is_due(session, evaluation) else ()
-    if not panel.settled:
+    phase = _phase(evaluation, now)
+    panel = Panel(session, evaluation, phase, asked=_asked(session, evaluation, phase))
+    if panel.settled:
+        panel = replace(panel, reading_offered=why_offered(evaluation))
+    else:
         panel = replace(
             panel,
-            asked=asked,
             usual_seconds=_usual_seconds(),
             elapsed_seconds=max(0, round((now - evaluation.queued_at).total_seconds())),
             read_locally=config.evaluator.local,
         )
-    elif panel.phase == "completed":
-        panel = replace(panel, asked=asked, reading_offered=why_offered(evaluation))
-    elif panel.phase == "empty":
-        panel = replace(panel, reading_offered=why_offered(evaluation))
     if panel.asked:
         return panel
     if evaluation.scores.all():
@@ -173,6 +165,13 @@ def pitfalls_of(session: PracticeSession, criteria: Sequence[CriterionResult], t
         quote = quote_of(line.sequence, line.transcript, lines) if line and line.transcript else None
         found.append(Pitfall(result, happened, quote))
     return found
+
+
+def _asked(session: PracticeSession, evaluation: Evaluation, phase: Phase) -> Sequence[Group]:
+    """Also where the feedback failed or waits for a transcription: what is being filled in must not vanish."""
+    if phase == "empty" and not evaluation.unheard_turns or not self_assessment_form.is_due(session, evaluation):
+        return ()
+    return self_assessment_form.groups(session)
 
 
 def _with_result(panel: Panel, evaluation: Evaluation) -> Panel:

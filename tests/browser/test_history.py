@@ -32,6 +32,26 @@ answer = keys | {{"expired": earlier.to(made["waiting"].turns.get(sequence=1).pk
 """
 
 
+BEING_MADE = f"""
+from datetime import timedelta
+from django.utils import timezone
+from evaluations.models import Evaluation
+from practice.models import Scenario
+from tests.pages import past
+session = past.stock(Scenario.objects.get(title={TITLE!r}))["unread"]
+session.evaluation.scores.all().delete()
+held = dict(status="running", claim="nobody", claimed_until=timezone.now() + timedelta(hours=1))
+Evaluation.objects.filter(session=session).update(**held, completed_at=None, summary="")
+answer = session.pk
+"""
+GIVEN_UP = """
+from evaluations.models import Evaluation
+answer = Evaluation.objects.filter(claim="nobody").update(
+    status="failed", claim="", claimed_until=None, last_error="The evaluator did not answer."
+)
+"""
+
+
 @pytest.fixture(scope="module")
 def past(running: Stack) -> dict[str, str]:
     """Ids of the sessions of tests/pages/past.py by name, their first lines recorded; and an `expired` link."""
@@ -159,6 +179,32 @@ def test_failed_feedback_is_requested_again_and_appears_by_itself(
     expect(page.locator(".score")).not_to_have_count(0)
     assert asked.count("POST") == 1
     expect(page.locator("[hx-trigger*='every']")).to_have_count(0)  # nothing is asked for again
+
+
+def test_an_own_view_being_written_outlives_a_failure_and_another_try(
+    visit: Visit, coach: Stack, running: Stack
+) -> None:
+    coach.fake.answer(TOOL, hold="judging", times=None)
+    session = running.run(BEING_MADE)
+    page = visit().page
+    page.goto(f"/history/{session}/")
+    page.get_by_role("radio", name="I did").first.check()
+    note = page.get_by_label("One thing you would do differently")
+    note.fill("Ask earlier.")
+    assert running.run(GIVEN_UP) == 1
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    expect(note).to_be_focused()
+    expect(note).to_have_value("Ask earlier.")
+
+    again.click()
+    expect(again).to_have_count(0)
+    expect(page.get_by_text("Your feedback is being prepared in the meantime.")).to_be_visible()
+    coach.fake.wait_for(1, TOOL)
+    coach.fake.release("judging")
+    expect(page.get_by_text("Your feedback is ready.")).to_be_visible()
+    expect(note).to_have_value("Ask earlier.")
+    expect(page.get_by_role("radio", name="I did").first).to_be_checked()
 
 
 def test_ones_own_view_comes_first_and_lines_are_disputed_corrected_searched_and_heard(

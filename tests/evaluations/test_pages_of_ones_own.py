@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -99,12 +100,42 @@ class TestOnesOwnView:
         Evaluation.objects.filter(session=session).update(shape=RATED_BY_RUBRIC)
         assert 'data-phase="completed"' in panel(client, session)
 
-    def test_failed_feedback_replaces_the_form(self, client: Client) -> None:
+    def test_a_failure_is_told_beside_the_form_which_stays(self, client: Client, judge: Fake) -> None:
         evaluation = queued(session_with_behaviours())
+        session = evaluation.session
         Evaluation.objects.update(status="failed", next_attempt_at=None, last_error="503")
-        shown = client.get(f"/sessions/{evaluation.session_id}/evaluation/?part=status", **HTMX)
-        assert shown["HX-Retarget"] == "closest .evaluation"
-        assert "We couldn't create your feedback." in shown.content.decode().replace("&#x27;", "'")
+        told = client.get(f"/sessions/{session.pk}/evaluation/?part=status", **HTMX)
+        assert (told.status_code, "HX-Retarget" in told) == (286, False)
+        part = unescape(told.content.decode())
+        assert ("We couldn't create your feedback." in part, "Try again" in part, "own-view" in part) == (
+            True,
+            True,
+            False,
+        )
+        assert f'hx-post="/sessions/{session.pk}/evaluation/"' in part
+
+        whole = unescape(panel(client, session))
+        assert ('data-phase="own"' in whole, "We couldn't create your feedback." in whole) == (True, True)
+        again = say(client, session)
+        assert (again.status_code, 'data-phase="own"' in again.content.decode()) == (200, True)
+        assert 'hx-trigger="every 2s"' in again.content.decode()
+
+        Evaluation.objects.update(status="failed", next_attempt_at=None, last_error="503")
+        skipped = unescape(say(client, session, own="skip").content.decode())
+        assert ('data-phase="failed"' in skipped, "Try again" in skipped) == (True, True)
+
+    def test_words_that_could_not_be_transcribed_leave_the_form_too(self, client: Client, judge: Fake) -> None:
+        evaluation = queued(session_with_behaviours(["Hi.", None], asr=AsrStatus.FAILED))
+        run(evaluation, judge.base_url)
+        told = client.get(f"/sessions/{evaluation.session_id}/evaluation/?part=status", **HTMX)
+        assert (told.status_code, "HX-Retarget" in told) == (286, False)
+        assert "Transcribe them again under History" in told.content.decode()
+        assert "Your feedback is ready." not in told.content.decode()
+        assert "Transcribe them again under History" in say(client, evaluation.session, own="skip").content.decode()
+
+    def test_who_said_nothing_is_not_asked_how_it_went(self, client: Client, judge: Fake) -> None:
+        session = run(queued(session_with_behaviours(["Hi."])), judge.base_url).session
+        assert 'data-phase="empty"' in panel(client, session)
 
 
 class TestADispute:
