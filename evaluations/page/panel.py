@@ -41,6 +41,11 @@ class Pitfall:
     happened: bool | None
     quote: Shown | None = None
 
+    @property
+    def what(self) -> str:
+        """The failure itself: “It fails if Sam leaves” cannot “happen”."""
+        return end_criteria.what_fails(self.result.criterion)
+
 
 @dataclass(frozen=True)
 class Panel:

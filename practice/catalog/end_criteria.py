@@ -15,6 +15,7 @@ _HAPPENED: dict[str, str] = {
 }
 # The wording that curators are told to use (“It fails if Sam leaves”).
 _FAILS = re.compile(r"^(?:it )?fails\b|^失败", re.IGNORECASE)
+_FAILS_IF = re.compile(r"^(?:it )?fails(?: if| when|:)\s*|^失败[：:，]?(?:如果)?\s*", re.IGNORECASE)
 _TRAINEE = re.compile(r"\bthe trainee\b|练习者", re.IGNORECASE)
 _QUOTED_OR_YOU = re.compile(
     r"“[^”]*”|\"[^\"]*\"|‘[^’]*’|「[^」]*」"
@@ -32,6 +33,16 @@ def failing(criteria: Sequence[str]) -> list[int]:
 def wanted(criteria: Sequence[str]) -> list[int]:
     """The numbers, from 1, of the end criteria that should be met."""
     return [number for number in range(1, len(criteria) + 1) if number not in failing(criteria)]
+
+
+def what_fails(criterion: str) -> str:
+    """The failure that an end criterion names, beside words that say whether it happened.
+
+    >>> what_fails("It fails if Sam leaves.")
+    'Sam leaves.'
+    """
+    named = _FAILS_IF.sub("", " ".join(criterion.split()))
+    return named[:1].upper() + named[1:]
 
 
 def about(criterion: str, trainee: str) -> str:

@@ -102,7 +102,7 @@ def test_a_reviewers_answer_about_an_earlier_reading_says_nothing_about_the_new_
     told = line(client, session)
     assert told.startswith("You did this")
     assert "keeps the answer" not in told
-    assert "A reviewer agrees" not in told
+    assert "looked again and says" not in told
     said = "You did this" if answer is Answer.SHOWN else "Not yet"
     assert f"{ABOUT_EARLIER} I asked in my last line. A reviewer answered: {said} · Turn 3 asks." in told
     assert "That was about an earlier reading and no longer counts." in told
@@ -122,7 +122,7 @@ def test_a_reviewers_answer_counts_on_when_the_new_reading_says_the_same(
     reviewed(Answer.SHOWN)
     done = read_anew(judge)
     told = line(client, session)
-    assert "A reviewer agrees: You did this · Turn 3 asks." in told
+    assert "A reviewer looked again and says: You did this · Turn 3 asks." in told
     assert "earlier reading" not in told + desk(curator, session)
     assert disputes.reviewed_ratings(done, ["What got in the way?"]) == {FEEDBACK.id: 5}
     assert disputes.changed_ratings(FEEDBACK.id, [session.pk]) == {session.pk: 5}
@@ -152,7 +152,7 @@ def test_the_new_answer_can_be_disputed_and_both_disputes_stay_visible(
     )
 
     reviewed(Answer.SHOWN, "It asks.")
-    assert "A reviewer agrees: You did this · It asks." in line(client, session)
+    assert "A reviewer looked again and says: You did this · It asks." in line(client, session)
     assert disputes.reviewed_ratings(done, ["What got in the way?"]) == {FEEDBACK.id: 5}
     (first,) = detail.portable(session)["earlierReadings"]
     behaviours = first["result"]["scores"][0]["behaviours"]

@@ -63,7 +63,7 @@ class TestOnesOwnView:
         }
         assert kept.note == "Ask earlier."
         assert re.search(r"4 of 5.*I did<", html, re.S)
-        assert "You said you would do this differently:" in html
+        assert "What you would do differently:" in html
         evaluation.refresh_from_db()
         assert evaluation.opened_at
 

@@ -22,3 +22,16 @@ from practice.catalog import end_criteria
 )
 def test_models_read_the_trainees_name_in_place_of_you(criterion, read):
     assert end_criteria.about(criterion, "Kim") == read
+
+
+@pytest.mark.parametrize(
+    ("criterion", "what"),
+    [
+        ("It fails if you take the request back.", "You take the request back."),
+        ("Fails when Sam leaves.", "Sam leaves."),
+        ("失败：你答应整个周末加班。", "你答应整个周末加班。"),
+        ("Failsafe.", "Failsafe."),
+    ],
+)
+def test_beside_whether_it_happened_a_failure_is_named_without_it_fails_if(criterion, what):
+    assert end_criteria.what_fails(criterion) == what
