@@ -126,14 +126,15 @@ class SessionSocket:
                 rehearsal = Rehearsal(player, self._session_id, sequence) if player else None
                 overhearing = self._web.overhear(self._session_id, sequence)
                 self._upload = StreamedTurn(sequence, started_at, overhearing, rehearsal)
-                await in_thread_now(idle_clock.begin, self._session_id)
+                await in_thread_now(idle_clock.begin, self._session_id, sequence)
             case protocol.TurnPause(sequence):
                 if self._upload and self._upload.sequence == sequence:
                     self._upload.ask_whether_over(self._web.end_of_turn, self._out.tell)
             case protocol.TurnCancel(sequence):
-                if self._uploads(sequence):
+                # Without an upload here the turn was begun over an earlier socket, or refused.
+                if self._upload is None or self._uploads(sequence):
                     self._forget_upload()
-                    await in_thread_now(idle_clock.cancel, self._session_id)
+                    await in_thread_now(idle_clock.cancel, self._session_id, sequence)
             case protocol.TurnEnd(fields):
                 await self._submit(self._uploaded(fields, arrived_at), now)
             case protocol.TurnText(fields):

@@ -75,10 +75,13 @@ def go_on(session: PracticeSession, *, now: datetime) -> list[str]:
     return ["coaching_paused_at", "coaching_pauses", "idle_deadline", "duration_deadline"]
 
 
-def begin(session_id: str, *, now: datetime) -> None:
-    """The trainee began to speak. Calling it again without a cancel in between changes nothing."""
+def begin(session_id: str, sequence: int, *, now: datetime) -> None:
+    """The trainee began to speak turn `sequence`; without effect if that is not the next turn.
+
+    Calling it again without a cancel in between changes nothing. Repeating both never moves the duration limit.
+    """
     with transaction.atomic():
-        session = _active(session_id)
+        session = _awaiting(session_id, sequence)
         if session is None or session.speech_started_at is not None:
             return
         paused = go_on(session, now=now)
@@ -90,10 +93,13 @@ def begin(session_id: str, *, now: datetime) -> None:
         session.save(update_fields=["speech_started_at", "idle_deadline", *paused])
 
 
-def cancel(session_id: str, *, now: datetime) -> None:
-    """The trainee cancelled the turn: the idle clock starts again."""
+def cancel(session_id: str, sequence: int, *, now: datetime) -> None:
+    """The trainee cancelled turn `sequence`, begun over any socket: the idle clock starts again.
+
+    Without effect if that is not the next turn: a late cancel must not interrupt a turn that began since.
+    """
     with transaction.atomic():
-        session = _active(session_id)
+        session = _awaiting(session_id, sequence)
         if session is None or session.speech_started_at is None:
             return
         session.speech_started_at = None
@@ -108,11 +114,10 @@ def playback_ended(session_id: str, sequence: int, *, now: datetime) -> None:
         session = _active(session_id)
         if session is None or session.idle_deadline is None or session.speech_started_at is not None:
             return
-        latest = Turn.objects.filter(session_id=session_id).aggregate(sequence=Max("sequence"))["sequence"]
         played = Turn.objects.filter(
             session_id=session_id, sequence=sequence, speaker=Speaker.AI, reply_status=ReplyStatus.COMPLETE
         )
-        if latest != sequence or not played.exists():
+        if _latest(session_id) != sequence or not played.exists():
             return
         if session.coaching_paused_at is not None:
             session.coaching_paused_at = min(session.coaching_paused_at, now)
@@ -120,6 +125,16 @@ def playback_ended(session_id: str, sequence: int, *, now: datetime) -> None:
             return
         session.idle_deadline = min(session.idle_deadline, now + timedelta(seconds=session.idle_limit_seconds))
         session.save(update_fields=["idle_deadline"])
+
+
+def _awaiting(session_id: str, sequence: int) -> PracticeSession | None:
+    """The session, locked, if it is active and `sequence` comes next."""
+    session = _active(session_id)
+    return session if session is not None and _latest(session_id) == sequence - 1 else None
+
+
+def _latest(session_id: str) -> int | None:
+    return Turn.objects.filter(session_id=session_id).aggregate(sequence=Max("sequence"))["sequence"]
 
 
 def _active(session_id: str) -> PracticeSession | None:

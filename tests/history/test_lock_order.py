@@ -174,7 +174,7 @@ def test_an_erasure_concurrent_with_everything_else(scenario: Scenario, at_once:
             lambda: transcribed(said),
             lambda: session_end.end(session.pk, Reason.IDLE, now=now),
             lambda: barge_in.interrupt(session.pk, 2, heard_ms=100, now=now),
-            lambda: idle_clock.begin(session.pk, now=now),
+            lambda: idle_clock.begin(session.pk, 3, now=now),
             opened,
             lambda: audio_upload.upload_due(now),
         )

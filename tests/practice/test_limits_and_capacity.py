@@ -82,7 +82,7 @@ def test_the_duration_limit_ends_a_session_and_not_a_moment_earlier(scenario: Sc
 def test_a_process_knows_when_the_next_deadline_is(scenario: Scenario) -> None:
     session = listening(scenario)
     assert session_deadlines.next_deadline(now=NOW) == after(20)
-    idle_clock.begin(session.pk, now=after(10))
+    idle_clock.begin(session.pk, 1, now=after(10))
     assert session_deadlines.next_deadline(now=after(10)) == after(10 + 60 + 10)
     assert session_deadlines.next_deadline(now=after(81)) == after(300)
     session_end.end(session.pk, Reason.MANUAL, now=after(82))
@@ -106,7 +106,7 @@ def test_the_limit_that_was_reached_first_is_the_reason(scenario: Scenario) -> N
 
 def test_speaking_pauses_the_idle_clock_for_a_minute_at_most(scenario: Scenario) -> None:
     session = listening(scenario)
-    idle_clock.begin(session.pk, now=after(15))
+    idle_clock.begin(session.pk, 1, now=after(15))
     assert session_deadlines.expire(now=after(15 + 60 + 4)) == []
     session_deadlines.expire(now=after(15 + 60 + 6))
     assert reason_of(session) == Reason.IDLE
@@ -115,15 +115,25 @@ def test_speaking_pauses_the_idle_clock_for_a_minute_at_most(scenario: Scenario)
 def test_repeated_turn_start_messages_do_not_keep_a_session_open(scenario: Scenario) -> None:
     session = listening(scenario)
     for second in range(0, 80, 5):
-        idle_clock.begin(session.pk, now=after(second))
+        idle_clock.begin(session.pk, 1, now=after(second))
     session_deadlines.expire(now=after(81))
     assert reason_of(session) == Reason.IDLE
 
 
+def test_cancelled_turns_keep_a_session_open_for_no_longer_than_its_duration(scenario: Scenario) -> None:
+    session = listening(scenario)
+    for second in range(0, 300, 10):
+        assert session_deadlines.expire(now=after(second)) == []
+        idle_clock.cancel(session.pk, 1, now=after(second))
+        idle_clock.begin(session.pk, 1, now=after(second))
+    assert session_deadlines.expire(now=after(300)) == [session.pk]
+    assert reason_of(session) == Reason.DURATION
+
+
 def test_a_cancelled_turn_restarts_the_idle_clock(scenario: Scenario) -> None:
     session = listening(scenario)
-    idle_clock.begin(session.pk, now=after(15))
-    idle_clock.cancel(session.pk, now=after(30))
+    idle_clock.begin(session.pk, 1, now=after(15))
+    idle_clock.cancel(session.pk, 1, now=after(30))
     assert session_deadlines.expire(now=after(49)) == []
     assert session_deadlines.expire(now=after(50)) == [session.pk]
 
@@ -349,7 +359,7 @@ def test_a_coaching_pause_during_a_database_outage_is_not_counted_twice(scenario
     sweep.enforce(now=after(1))
     LastSweep.objects.update(at=F("at") - timedelta(seconds=40))
     sweep.enforce(now=after(41))
-    idle_clock.begin(session.pk, now=after(50))
+    idle_clock.begin(session.pk, 1, now=after(50))
     session.refresh_from_db()
     # A pause of ten seconds before the outage and forty seconds without a database: 300 + 50, not 300 + 90.
     assert after(349) < session.duration_deadline < after(356)

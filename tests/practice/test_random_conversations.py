@@ -167,13 +167,14 @@ class Course(RuleBasedStateMachine):
                 assert PracticeSession.objects.get(pk=session_id).status == SessionStatus.ENDED
 
     @precondition(lambda self: self.ids)
-    @rule(at=which, what=st.sampled_from(["begin", "begin", "cancel", "played"]))
-    def speak_up(self, at: int, what: str) -> None:
+    @rule(
+        at=which, what=st.sampled_from(["begin", "begin", "cancel", "played"]), ahead=st.sampled_from([0, 0, 0, -2, 2])
+    )
+    def speak_up(self, at: int, what: str, ahead: int) -> None:
         session_id = self._id(at)
-        if what == "begin":
-            self._do(idle_clock.begin, session_id, now=self.now)
-        elif what == "cancel":
-            self._do(idle_clock.cancel, session_id, now=self.now)
+        if what in ("begin", "cancel"):
+            sequence = Turn.objects.filter(session_id=session_id).count() + ahead
+            self._do(getattr(idle_clock, what), session_id, sequence, now=self.now)
         else:
             latest = Turn.objects.filter(session_id=session_id, speaker=Speaker.AI).order_by("-sequence").first()
             self._do(idle_clock.playback_ended, session_id, latest.sequence if latest else 0, now=self.now)
