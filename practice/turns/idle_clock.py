@@ -19,6 +19,13 @@ from practice.models import PracticeSession, Turn
 
 SPEECH_HOLDS = timedelta(seconds=60)
 READING_MS_PER_CHARACTER = 60
+SLOWEST_PACE = 0.85
+"""What "Slower speech" in the room multiplies the AI's pace by."""
+
+
+def listening_time(audio_ms: int) -> timedelta:
+    """How long a reply takes to hear at most: `playback_ended` says when it was over sooner, never later."""
+    return timedelta(milliseconds=audio_ms / SLOWEST_PACE)
 
 
 def reading_time(text: str) -> timedelta:

@@ -91,7 +91,7 @@ def _complete(
 ) -> Stored:
     begun_at = reply.first_audio_at or now
     latency_ms = max(0, round((begun_at - turn.created_at).total_seconds() * 1000)) if reply.first_audio_at else None
-    lasts = timedelta(milliseconds=heard.audio_ms) if heard.audio_ms else idle_clock.reading_time(heard.text)
+    takes = idle_clock.listening_time(heard.audio_ms) if heard.audio_ms else idle_clock.reading_time(heard.text)
     move_held(
         Turn.objects.filter(pk=turn.pk),
         lifecycle.REPLY,
@@ -101,11 +101,11 @@ def _complete(
         audio=audio.keep(mp3, duration_ms=heard.audio_ms, now=now) if mp3 else None,
         interrupted=heard.interrupted,
         started_at=begun_at,
-        ended_at=begun_at + lasts if heard.audio_ms else now,
+        ended_at=begun_at + timedelta(milliseconds=heard.audio_ms) if heard.audio_ms else now,
         latency_ms=latency_ms,
         objective_check_at=_check_at(turn, now),
     )
-    played_at = now if heard.interrupted else max(now, begun_at + lasts)
+    played_at = now if heard.interrupted else max(now, begun_at + takes)
     notifications.notify(session.pk, **idle_clock.started(session, played_at=played_at))
     metrics.measure(names.REPLY_DURATION, (now - turn.created_at).total_seconds() * 1000)
     return Stored(turn.pk, turn.session_id, heard.interrupted)

@@ -21,6 +21,7 @@ from practice.lifecycle import Reason, SessionStatus
 from practice.limits import outage_time
 from practice.models import PracticeSession, Turn
 from practice.persona.rules.difficulty import hints_given
+from practice.turns import idle_clock
 from practice.views import room_words, script
 
 
@@ -76,6 +77,7 @@ def _stage(session: PracticeSession) -> dict[str, Any]:
         "session": api_schemas.json(api_schemas.sessions([session])[0]),
         "turns": [api_schemas.json(api_schemas.turn(turn)) for turn in common["turns"]],
         "pausedMs": outage_time.stood_still_ms(session),
+        "slowPace": idle_clock.SLOWEST_PACE,
     }
     return common | {
         "words": room_words.words(),

@@ -2,15 +2,14 @@
 // The server may also begin a turn anew, in other words; only its samples tell that from a replay.
 
 const RATE = 24_000;
-const SLOWER = 0.85;
 const STOP_ANSWER_MS = 150;
 
 /**
  * `context` is an AudioContext, `node` its "playback" AudioWorkletNode, `timers` setTimeout and clearTimeout. `stretcher()` gives slow-speech.js's
- * `createStretcher`, or null while it has not been loaded: speech then keeps its pace.
+ * `createStretcher`, or null while it has not been loaded: speech then keeps its pace. `slowPace` is what it is multiplied by otherwise.
  * `on.started(sequence)`, `on.ended(sequence)` (the last sample was heard), `on.level(0..1)`.
  */
-export function createPlayer({ context, node, timers, on, stretcher = () => null }) {
+export function createPlayer({ context, node, timers, on, stretcher = () => null, slowPace = 1 }) {
   let turn = null;
   let stopping = null;
   let slower = false;
@@ -72,7 +71,7 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
       }
       const skipped = Math.round((skipMs / 1000) * RATE);
       const createStretcher = slower ? stretcher() : null;
-      const rate = createStretcher ? SLOWER : 1;
+      const rate = createStretcher ? slowPace : 1;
       turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped, said: new Int16Array(), known: 0, whole: false, rate, stretcher: createStretcher?.(rate) ?? null };
       node.port.postMessage({ type: "begin", sequence });
     },
@@ -131,7 +130,7 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
       if (turn !== null) node.port.postMessage({ type: "give-way", how });
     },
 
-    /** Speak 0.85 times as fast, at the same pitch, from the next turn on. */
+    /** Speak more slowly, at the same pitch, from the next turn on. */
     speakSlower(is) {
       slower = is;
     },

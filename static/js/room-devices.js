@@ -17,8 +17,8 @@ export function address(data, withSound) {
   return url.href;
 }
 
-/** `stretcher` as for player.js. The first call uses the context that Start unlocked; later calls, after a failure, create a new one. */
-export function openLoudspeaker(data, stretcher) {
+/** `slow` is player.js's `{stretcher, slowPace}`. The first call uses the context that Start unlocked; later calls, after a failure, create a new one. */
+export function openLoudspeaker(data, slow) {
   let tried = false;
   return async (on) => {
     if (!globalThis.isSecureContext || typeof AudioWorkletNode === "undefined") throw new MicrophoneProblem("unsupported");
@@ -28,7 +28,7 @@ export function openLoudspeaker(data, stretcher) {
       context,
       worklet: data.playbackWorklet,
       createNode: () => new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] }),
-      createPlayer: (options) => createPlayer({ ...options, stretcher }),
+      createPlayer: (options) => createPlayer({ ...options, ...slow }),
       decode: async (bytes) => (await new OfflineAudioContext(1, 1, 24_000).decodeAudioData(bytes)).getChannelData(0),
       timers,
       fetch: (url) => fetch(url),

@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { createPlayer } from "../../static/js/player.js";
 import { createPort, createTime } from "./stand-ins.js";
 
-function loudspeaker({ outputLatency = 0 } = {}) {
+function loudspeaker({ outputLatency = 0, ...slow } = {}) {
   const port = createPort();
   const time = createTime();
   const told = [];
   const on = { started: (sequence) => told.push(["started", sequence]), ended: (sequence) => told.push(["ended", sequence]), level: () => {} };
   const context = { state: "running", outputLatency };
-  const player = createPlayer({ context, node: { port }, timers: time, on });
+  const player = createPlayer({ context, node: { port }, timers: time, on, ...slow });
   const played = () => port.posted.filter((message) => message.type === "samples").flatMap((message) => [...message.pcm]);
   return { player, port, time, told, played, context };
 }
@@ -148,4 +148,16 @@ test("after a reload only what was not heard yet is played, and still counted", 
   const heard = player.stop();
   port.deliver({ type: "stopped", sequence: 2, samples: 2 });
   assert.equal((await heard).playedMs, 1000);
+});
+
+test("slower speech has the pace the room was given, and is counted at its own", async () => {
+  const stretched = (pace) => ({ push: (samples) => new Int16Array(samples.length / pace), flush: () => pcm() });
+  const { player, port, played } = loudspeaker({ stretcher: () => stretched, slowPace: 0.5 });
+  player.speakSlower(true);
+  player.begin(2);
+  player.push(2, new Int16Array(24_000));
+  assert.equal(played().length, 48_000);
+  const heard = player.stop();
+  port.deliver({ type: "stopped", sequence: 2, samples: 24_000 });
+  assert.equal((await heard).playedMs, 500);
 });

@@ -14,7 +14,7 @@ from practice.lifecycle import Reason, ReplyStatus
 from practice.limits import presence, session_deadlines
 from practice.limits.clock_drift import ClockDrift
 from practice.models import PracticeSession, Turn
-from practice.turns import accept, barge_in, replies, roleplay_prompt
+from practice.turns import accept, barge_in, idle_clock, replies, roleplay_prompt
 from practice.turns.events import AudioSpoken, ReplyFinished, Spoken, TextSpoken
 from practice.turns.spoken_reply import SpokenReply
 from practice.turns.store_reply import store
@@ -57,13 +57,22 @@ def take(session: PracticeSession, turn: Submission, now: datetime) -> Receipt:
     return accept.accept(session.pk, turn, user_id=ALEX, now=now)
 
 
-def test_the_idle_limit_runs_from_the_end_of_the_playback() -> None:
+@pytest.mark.parametrize("pace", [1, 0.85], ids=["usual", "slower"])
+def test_the_idle_limit_runs_from_the_end_of_the_playback_however_slow(pace: float) -> None:
     session = started(idle_limit_seconds=8)
-    answered(session, seconds=2.0)
-    assert session_deadlines.expire(now=at(9.9)) == []
-    assert session_deadlines.expire(now=at(10.1)) == [session.pk]
+    answered(session, seconds=3.4)
+    idle_clock.playback_ended(session.pk, 0, now=at(3.4 / pace))
+    assert session_deadlines.expire(now=at(3.4 / pace + 7.9)) == []
+    assert session_deadlines.expire(now=at(3.4 / pace + 8.1)) == [session.pk]
     session.refresh_from_db()
     assert (session.termination_reason, session.termination_latency_ms) == (Reason.IDLE, 100)
+
+
+def test_without_a_report_the_idle_limit_runs_from_the_end_of_slower_speech() -> None:
+    session = started(idle_limit_seconds=8)
+    answered(session, seconds=3.4)
+    assert session_deadlines.expire(now=at(4 + 7.9)) == []
+    assert session_deadlines.expire(now=at(4 + 8.1)) == [session.pk]
 
 
 def test_a_session_without_its_last_socket_ends_after_the_grace_period() -> None:

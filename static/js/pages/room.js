@@ -45,6 +45,7 @@ export function mount(element, { signal }) {
   const data = element.dataset;
   const words = json("room-words");
   const snapshot = json("room-snapshot");
+  const { slowPace } = snapshot;
   const sessionId = snapshot.session.id;
   const clock = createServerClock({ wall: Date.now, steady: timers.now });
   const recordings = openRecordings({ indexedDB: allowed("indexedDB"), now: Date.now, changed: (where) => conversation.recordings(where) });
@@ -82,7 +83,7 @@ export function mount(element, { signal }) {
     signal,
   });
 
-  const loudspeaker = openLoudspeaker(data, () => createStretcher);
+  const loudspeaker = openLoudspeaker(data, { stretcher: () => createStretcher, slowPace });
   const conversation = createConversation({
     snapshot,
     rules,
@@ -178,7 +179,7 @@ export function mount(element, { signal }) {
 
   function hear(slower) {
     if (slower) loadSlowSpeech();
-    again.defaultPlaybackRate = again.playbackRate = slower ? 0.85 : 1; // the browser preserves the pitch
+    again.defaultPlaybackRate = again.playbackRate = slower ? slowPace : 1; // the browser preserves the pitch
     conversation.speakSlower(slower);
   }
   hear(choices.current().slower);
