@@ -1,32 +1,79 @@
-// The field for typing a turn: sends with Enter, keeps a draft over a reload.
+// The field for typing a turn: sends with Enter, keeps what was typed until the server has it.
 
+import { createDraft } from "./draft.js";
 import { createEnterKey } from "./enter-key.js";
 import { createTypedTurn } from "./typed-turn.js";
 
-/** `parts` are the stage's; `listen(target, type, handler)` ends with `signal`; the draft is kept in sessionStorage under `key`. */
-export function furnishComposer(parts, conversation, listen, { key, now, signal }) {
+/**
+ * `parts` are the stage's; `listen(target, type, handler)` ends with `signal`; `storage` and `sessionId` as for draft.js. Returns `follow(room)`, for every
+ * state of the room.
+ */
+export function furnishComposer(parts, conversation, listen, { storage, sessionId, now, signal }) {
   const field = parts.composer.querySelector("textarea");
-  const turn = conversation.typeWith(createTypedTurn);
-  const remember = () => {
-    try {
-      sessionStorage.setItem(key, field.value);
-    } catch {
-      // storage is forbidden: the draft lasts as long as the page
-    }
-  };
-  try {
-    field.value ||= sessionStorage.getItem(key) ?? "";
-  } catch {
-    // forbidden: there is no draft
+  const draft = createDraft({ storage, sessionId });
+  let shared;
+  const turn = conversation.typeWith((given) => createTypedTurn((shared = given)));
+  const { rules } = shared.given;
+
+  function fill(words) {
+    field.value = words;
+    draft.keep({ words });
   }
-  const send = () => {
+
+  function putBack(text) {
+    fill(field.value === "" ? text : `${text}\n${field.value}`);
+  }
+
+  // Its turn was accepted after all. What was changed since is left alone.
+  function takeOut(text) {
+    if (field.value !== text && !field.value.startsWith(`${text}\n`)) return;
+    fill(field.value.slice(text.length + 1));
+    turn.forget();
+  }
+
+  /** Keep the text of the turn on its way. Without being accepted it returns to the field once its turn is given up. */
+  function follow(room) {
+    if (room.ending !== null || room.link.link === "gone") {
+      draft.forget();
+      return;
+    }
+    const { sent } = draft.is();
+    const isThere = ({ sequence }) => rules.nextSequence(room) > sequence;
+    const typed = room.take?.text ? room.take : null;
+    if (typed !== null && !isThere(typed)) {
+      const { sequence, startedAt, text } = typed;
+      if (sent?.startedAt !== startedAt) draft.keep({ sent: { sequence, startedAt, text } });
+    } else if (sent !== null && isThere(sent)) {
+      draft.keep({ sent: null });
+      const spoken = room.turns.find(({ sequence }) => sequence === sent.sequence)?.asrStatus;
+      if (sent.back && !spoken) takeOut(sent.text);
+    } else if (sent !== null && !sent.back) {
+      draft.keep({ sent: null });
+      putBack(sent.text);
+      if (room.take === null) field.focus();
+    }
+  }
+
+  function restore() {
+    const { words, sent } = draft.is();
+    fill(field.value || words);
+    if (sent !== null && !sent.back && rules.nextSequence(shared.room()) <= sent.sequence) {
+      putBack(sent.text);
+      draft.keep({ sent: { ...sent, back: true } });
+    }
+    if (field.value !== "") conversation.type(true);
+    turn.typed(field.value);
+  }
+
+  function send() {
     if (!turn.send(field.value)) return;
-    field.value = "";
-    remember();
+    fill("");
     field.focus();
-  };
+  }
+
+  restore();
   listen(field, "input", () => {
-    remember();
+    draft.keep({ words: field.value });
     turn.typed(field.value);
   });
   createEnterKey({ field, now, onEnter: send, signal });
@@ -34,7 +81,6 @@ export function furnishComposer(parts, conversation, listen, { key, now, signal 
     event.preventDefault();
     send();
   });
-  if (field.value) turn.typed(field.value); // before this module was loaded
   listen(parts["type-instead"], "click", () => {
     conversation.type(true);
     field.focus();
@@ -43,4 +89,5 @@ export function furnishComposer(parts, conversation, listen, { key, now, signal 
     conversation.type(false);
     parts.talk.focus();
   });
+  return { follow };
 }

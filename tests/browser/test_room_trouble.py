@@ -8,7 +8,7 @@ import httpx
 from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.devices import PHONE
-from tests.browser.driver import Room
+from tests.browser.driver import Room, wait_until
 from tests.browser.test_room import OPENING, tone
 from tests.pages.looks import SHIFTS, shifted
 from tests.stack import Stack
@@ -146,6 +146,41 @@ def test_a_dropped_socket_is_reopened_and_the_turn_arrives(visit: Visit) -> None
     room.answered(2)  # the answer is stored once it has been said
     assert line["calls"] >= 2
     assert [turn["sequence"] for turn in room.stored()["turns"]][:3] == [0, 1, 2]
+
+
+def test_a_text_sent_into_a_dead_network_survives_a_reload_and_arrives_once(visit: Visit, coach: Stack) -> None:
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
+    room = visit()
+    lost: list[str] = []
+
+    def pass_on(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def up(frame: str | bytes) -> None:
+            if not lost and isinstance(frame, str) and '"turn_text"' in frame:
+                lost.append(frame)
+            else:
+                server.send(frame)
+
+        route.on_message(up)
+
+    room.page.route_web_socket("**/ws/**", pass_on)
+    room.enter()
+    room.wait_for("yours")
+    room.type(LONG)
+    wait_until(room.page, lambda: lost)
+    room.wait_for("sending")
+    field = room.page.locator("#composer-words")
+    expect(field).to_have_value("")
+    room.page.reload()
+    expect(field).to_have_value(LONG)
+    expect(field).to_be_visible()
+    room.wait_for("yours")
+    field.press("Enter")
+    room.answered(2)
+    expect(field).to_have_value("")
+    assert [turn["transcript"] for turn in room.stored()["turns"]].count(LONG) == 1
+    assert room.page.evaluate("sessionStorage.getItem('draft')") is None
 
 
 def test_a_computer_whose_clock_is_five_hours_wrong_can_practise(visit: Visit) -> None:

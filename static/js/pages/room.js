@@ -152,8 +152,10 @@ export function mount(element, { signal }) {
     stage.render(room, { now: clock.now(), choices: choices.current(), ...view });
     handsFree?.show(room.handsFree !== null);
     showCoaching(room, view);
+    composer?.follow(room);
   }
 
+  let composer = null;
   let coaching = null;
   let paused = null; // the latest pause the card was loaded for
   function showCoaching(room, view) {
@@ -205,7 +207,7 @@ export function mount(element, { signal }) {
     coaching = furnishCoaching({ ...usual, goOn: conversation.goOn });
   });
   const useComposer = use(PARTS.composer, "[data-type-instead], [data-composer-send]", null, ({ furnishComposer }) => {
-    furnishComposer(parts, conversation, listen, { key: `draft:${sessionId}`, now: timers.now, signal });
+    composer = furnishComposer(parts, conversation, listen, { storage: allowed("sessionStorage"), sessionId, now: timers.now, signal });
   });
   const earOptions = {
     createWorker: () => new Worker(data.vadWorker, { type: "module" }),
