@@ -10,10 +10,11 @@ const JUMP_MS = 500;
  */
 export function createServerClock({ wall, steady }) {
   let samples = [];
+  let before = 0; // the offset by the samples that were forgotten
   let anchor = { wall: wall(), steady: steady() };
 
   function offset() {
-    if (samples.length === 0) return 0;
+    if (samples.length === 0) return before;
     return samples.reduce((best, sample) => (sample.roundTrip <= best.roundTrip ? sample : best)).offset;
   }
 
@@ -45,7 +46,9 @@ export function createServerClock({ wall, steady }) {
       return apart > JUMP_MS;
     },
 
+    /** Prefer whatever is heard next. */
     forget() {
+      before = offset();
       samples = [];
     },
 

@@ -45,6 +45,15 @@ test("a snapshot's time is used until a ping is answered", () => {
   assert.equal(clock.calibrated(), true);
 });
 
+test("until the server is heard again, its time is still known", () => {
+  const { time, clock, ping } = computer({ wrongBy: -5 * HOUR });
+  ping(40, 40);
+  clock.forget();
+  assert.deepEqual([clock.now(), clock.calibrated()], [time.server, false]);
+  clock.told(new Date(time.server + 700).toISOString());
+  assert.equal(clock.now(), time.server + 700);
+});
+
 test("sleep and a changed clock are noticed once", () => {
   const { time, clock, pass } = computer();
   pass(10_000);
