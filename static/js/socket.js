@@ -63,6 +63,7 @@ export function backOff(attempt, random) {
  */
 export function createSocket({ url, WebSocket, clock, timers, random = Math.random, on }) {
   let socket = null;
+  let listening = null; // the socket whose snapshot was read: the server reads nothing before it
   let attempt = 0;
   let everOpened = false;
   let closed = false;
@@ -88,7 +89,6 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
       if (socket !== mine) return;
       heard = timers.now();
       everOpened = true;
-      clock.forget();
       timers.clearInterval(pulse);
       pulse = timers.setInterval(beat, PING_MS);
     };
@@ -111,8 +111,9 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     }
     if (frame.type === "session") {
       attempt = 0;
+      if (listening !== socket) clock.forget();
+      listening = socket;
       if (!clock.calibrated()) clock.told(frame.serverTime);
-      // The server answers pings only after its snapshot; an earlier ping would measure that delay.
       pings();
     }
     on.frame(frame);
@@ -161,17 +162,15 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
   }
 
   function send(frame) {
-    if (socket === null || socket.readyState !== 1) return false;
+    if (socket === null || socket !== listening || socket.readyState !== 1) return false;
     socket.send(frame);
     return true;
   }
 
   return {
     connect,
+    /** False without a connection, or before its snapshot. */
     send,
-    isOpen: () => socket !== null && socket.readyState === 1,
-    /** Bytes not yet on the wire. */
-    unsent: () => socket?.bufferedAmount ?? 0,
 
     /** The page woke up or the network came back: probe the connection now. */
     check() {

@@ -4,13 +4,13 @@ import { createServerClock } from "../../static/js/server-clock.js";
 import { backOff, createSocket, read, say } from "../../static/js/socket.js";
 import { createTime, createWebSockets, session } from "./stand-ins.js";
 
-function connection() {
+function connection({ heard = () => {} } = {}) {
   const time = createTime();
   const { WebSocket, opened } = createWebSockets();
   const links = [];
   const frames = [];
   const clock = createServerClock({ wall: time.now, steady: time.now });
-  const on = { link: (link) => links.push(link), frame: (frame) => frames.push(frame) };
+  const on = { link: (link) => links.push(link), frame: (frame) => frames.push(frame) && heard(socket) };
   const socket = createSocket({ url: "ws://room/ws/sessions/s1", WebSocket, clock, timers: time, random: () => 1, on });
   socket.connect();
   return { time, opened, links, frames, clock, socket };
@@ -172,7 +172,42 @@ test("nothing is sent into a closed socket", () => {
   const { opened, socket } = connection();
   assert.equal(socket.send(say.stop("manual")), false);
   opened[0].open();
+  opened[0].receive(snapshot);
   assert.equal(socket.send(say.stop("manual")), true);
   socket.close();
   assert.equal(socket.send(say.stop("manual")), false);
+});
+
+test("nothing is sent before the snapshot of this connection, and what follows from it is", () => {
+  const sound = say.audio(1, new ArrayBuffer(8));
+  const { time, opened, socket } = connection({ heard: (socket) => socket.send(sound) });
+  opened[0].open();
+  assert.equal(socket.send(sound), false);
+  time.pass(10_000);
+  assert.deepEqual(opened[0].sent, []);
+  opened[0].receive(snapshot);
+  assert.deepEqual([opened[0].messages("ping").length, opened[0].sent.at(-1)], [3, sound]);
+  opened[0].drop();
+  time.pass(500);
+  opened[1].open();
+  assert.equal(socket.send(sound), false);
+  socket.redial();
+  opened[2].open();
+  assert.equal(socket.send(sound), false);
+  opened[2].receive(snapshot);
+  assert.equal(opened[2].sent.at(-1), sound);
+});
+
+test("a connection that is open again but silent keeps the clock of the one before", () => {
+  const { time, opened, clock } = connection();
+  opened[0].open();
+  opened[0].receive(snapshot);
+  const [ping] = opened[0].messages("ping");
+  opened[0].receive({ type: "pong", clientTime: ping.clientTime, serverTime: new Date(9_000_000).toISOString() });
+  opened[0].drop();
+  time.pass(500);
+  opened[1].open();
+  assert.deepEqual([clock.now(), clock.calibrated()], [9_000_500, true]);
+  opened[1].receive({ ...snapshot, serverTime: new Date(9_000_400).toISOString() });
+  assert.deepEqual([clock.now(), clock.calibrated()], [9_000_400, false]);
 });

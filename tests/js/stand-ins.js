@@ -57,7 +57,6 @@ export function createWebSockets() {
     constructor(url) {
       this.url = url;
       this.readyState = 0;
-      this.bufferedAmount = 0;
       this.sent = [];
       opened.push(this);
     }
