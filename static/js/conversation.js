@@ -32,7 +32,9 @@ export function createConversation(given) {
   let toldAt = -TELEMETRY_MS;
 
   const shared = { given, room: () => room, dispatch, send: (message) => socket.send(message), tell };
-  const aiTurn = given.createAiTurn({ ...shared, on: { voice: () => stopOthers(), level: (level) => handsFree.theirLevel(level), progress: show, spoken: () => leave?.(), sound: () => socket.redial() } });
+  let unreported = null; // how far a line was heard, while there was no connection
+  const report = (message) => (unreported = socket.send(message) ? null : message);
+  const aiTurn = given.createAiTurn({ ...shared, send: report, on: { voice: () => stopOthers(), level: (level) => handsFree.theirLevel(level), progress: show, spoken: () => leave?.(), sound: () => socket.redial() } });
   const input = given.createTraineeInput({ ...shared, cutIn: aiTurn.cutIn });
   let handsFree = BY_HAND;
 
@@ -68,6 +70,7 @@ export function createConversation(given) {
     session: (message) => {
       if (message.session.status === "ended") end(message.session.terminationReason);
       else {
+        if (unreported !== null) report(unreported);
         input.afterSnapshot(message);
         aiTurn.hearTheRest(message.turns.at(-1));
       }
@@ -280,9 +283,8 @@ export function createConversation(given) {
     tick() {
       const { session, quietSince } = room;
       if (session.status === "active" && session.startedAt !== null && timers.now() - toldAt >= TELEMETRY_MS) {
-        toldAt = timers.now();
         const since = (start) => Math.max(0, Math.round((clock.now() - start) / 1000));
-        socket.send(wire.telemetry(quietSince === null ? 0 : since(quietSince), since(Date.parse(session.startedAt))));
+        if (socket.send(wire.telemetry(quietSince === null ? 0 : since(quietSince), since(Date.parse(session.startedAt))))) toldAt = timers.now();
       }
       handsFree.tick();
       show();
