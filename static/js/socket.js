@@ -2,6 +2,8 @@
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
+const OPEN_MS = 8000; // grows with each try: a slow network may need longer
+const STUCK_MS = 2000;
 const PING_MS = 10_000;
 const SILENCE_MS = 25_000;
 const PROBE_MS = 4_000;
@@ -68,7 +70,7 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
   let everOpened = false;
   let closed = false;
   let retry = null;
-  let heard = 0;
+  let heard = 0; // when this connection last gave a sign of life, or was begun
   let pulse = null;
   let probe = null;
 
@@ -85,6 +87,9 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     }
     mine.binaryType = "arraybuffer";
     socket = mine;
+    heard = timers.now();
+    timers.clearTimeout(probe);
+    probe = timers.setTimeout(() => mine.readyState === 0 && abandon(), OPEN_MS * Math.min(Math.max(attempt, 1), 3));
     mine.onopen = () => {
       if (socket !== mine) return;
       heard = timers.now();
@@ -161,6 +166,14 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     dead.close();
   }
 
+  function redial() {
+    if (closed) return;
+    const old = socket;
+    socket = null;
+    old?.close(1000);
+    connect();
+  }
+
   function send(frame) {
     if (socket === null || socket !== listening || socket.readyState !== 1) return false;
     socket.send(frame);
@@ -179,7 +192,10 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
         connect();
         return;
       }
-      if (socket.readyState !== 1) return;
+      if (socket.readyState !== 1) {
+        if (timers.now() - heard > STUCK_MS) redial();
+        return;
+      }
       const asked = timers.now();
       ping();
       timers.clearTimeout(probe);
@@ -189,13 +205,7 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     },
 
     /** Reconnect to get a fresh snapshot. */
-    redial() {
-      if (closed) return;
-      const old = socket;
-      socket = null;
-      old?.close(1000);
-      connect();
-    },
+    redial,
 
     calibrate() {
       clock.forget();

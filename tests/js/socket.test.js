@@ -126,6 +126,47 @@ test("a connection that went silent is abandoned", () => {
   assert.ok(opened.length >= 2);
 });
 
+test("a connection that is never made is given up, each later one after more patience", () => {
+  const { time, opened, links } = connection();
+  time.pass(7999);
+  assert.deepEqual([opened.length, links.at(-1).link], [1, "connecting"]);
+  time.pass(1);
+  assert.deepEqual([opened[0].readyState, links.at(-1).link], [3, "lost"]);
+  time.pass(500 + 8000 + 1000);
+  assert.equal(opened.length, 3);
+  time.pass(15_999);
+  assert.equal(opened[2].readyState, 0);
+  time.pass(1);
+  assert.equal(opened[2].readyState, 3);
+  time.pass(2000);
+  opened[3].open();
+  opened[3].receive(snapshot);
+  time.pass(24_000);
+  assert.equal(opened[3].readyState, 1);
+});
+
+test("when the network is back a connection that has been in the making for two seconds is made anew", () => {
+  const { time, opened, socket } = connection();
+  time.pass(2000);
+  socket.check();
+  assert.equal(opened.length, 1);
+  time.pass(1);
+  socket.check();
+  assert.deepEqual([opened.length, opened[0].readyState], [2, 3]);
+  time.pass(7999);
+  assert.equal(opened.length, 2, "the first one's time is over, not the second one's");
+});
+
+test("a new connection is not taken for silent because the one before it was", () => {
+  const { time, opened, socket } = connection();
+  opened[0].open();
+  opened[0].receive(snapshot);
+  time.pass(25_000);
+  socket.redial();
+  time.pass(5000);
+  assert.deepEqual([opened.length, opened[1].readyState], [2, 0]);
+});
+
 test("after sleep a dead connection is found within four seconds", () => {
   const { time, opened, socket } = connection();
   opened[0].open();

@@ -123,7 +123,7 @@ def test_no_rule_is_left_for_an_unused_class() -> None:
     [
         (["boot", "pages/catalog"], 1_400),
         (["boot", "start", "pages/microphone"], 9_300),
-        (["boot", "pages/room"], 32_250),
+        (["boot", "pages/room"], 32_500),
         (["boot", "start", "pages/after", "evaluation", "conversation-strip"], 10_900),
     ],
     ids=["catalogue", "scenario", "room", "after"],
