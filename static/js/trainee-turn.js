@@ -39,8 +39,19 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
     return true;
   }
 
+  function begin() {
+    started = true;
+    return send(say.turnStart(sequence, past(startedAt)));
+  }
+
   function finish() {
-    return flush(FRAME_BYTES, true) && send(say.turnEnd(sequence, endedAt, clock.iso()));
+    return flush(FRAME_BYTES, true) && send(say.turnEnd(sequence, past(endedAt), clock.iso()));
+  }
+
+  // The clock may have been ahead when `time` was taken; the server takes no turn from the future.
+  function past(time) {
+    const now = clock.iso();
+    return time < now ? time : now;
   }
 
   return {
@@ -51,10 +62,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
     bytes: () => pieces.reduce((sum, piece) => sum + piece.byteLength, 0),
 
     /** Tell the server that the trainee is speaking, then send what was recorded so far. */
-    start() {
-      started = true;
-      return send(say.turnStart(sequence, startedAt)) && flush(FRAME_BYTES, false);
-    },
+    start: () => begin() && flush(FRAME_BYTES, false),
 
     add(bytes) {
       if (dropped) return;
@@ -76,8 +84,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
     /** Resend from the start, over a new connection or after a refusal; continues live if the trainee is still speaking. */
     sendAgain() {
       sent = 0;
-      started = true;
-      const begun = send(say.turnCancel(sequence)) && send(say.turnStart(sequence, startedAt)) && flush(RESEND_FRAME_BYTES, true);
+      const begun = send(say.turnCancel(sequence)) && begin() && flush(RESEND_FRAME_BYTES, true);
       return begun && (endedAt === null || finish());
     },
 
@@ -97,8 +104,8 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
     /** End the turn with what was recorded so far, `length` seconds of it if known; it is not sent yet. */
     close(length = this.bytes() / 3000) { // 24 kbps
       if (endedAt !== null && seconds > 0) return;
-      endedAt = new Date(Math.min(Date.parse(startedAt) + length * 1000, clock.now())).toISOString();
-      seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
+      endedAt = new Date(Date.parse(startedAt) + length * 1000).toISOString();
+      seconds = length;
       keep();
     },
   };

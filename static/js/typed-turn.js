@@ -7,8 +7,11 @@ export function createTypedTurn({ given, room, dispatch, send, cutIn, input }) {
 
   function again() {
     if (room().take === null) return true; // the session has ended meanwhile
-    const { sequence, startedAt, endedAt, text } = room().take;
-    return send(wire.turnText(sequence, { startedAt, endedAt, clientSentAt: clock.iso(), text }));
+    const { sequence, text, ...times } = room().take;
+    // The clock may have been set back since: the server takes no contradictory times.
+    const clientSentAt = clock.iso();
+    const endedAt = earlier(times.endedAt, clientSentAt);
+    return send(wire.turnText(sequence, { startedAt: earlier(times.startedAt, endedAt), endedAt, clientSentAt, text }));
   }
 
   const typedTurn = {
@@ -45,4 +48,8 @@ export function createTypedTurn({ given, room, dispatch, send, cutIn, input }) {
   };
   input.typedBy(typedTurn);
   return typedTurn;
+}
+
+function earlier(one, other) {
+  return one < other ? one : other;
 }

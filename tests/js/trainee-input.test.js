@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as rules from "../../static/js/room-state.js";
+import { createServerClock } from "../../static/js/server-clock.js";
 import { say as wire } from "../../static/js/socket.js";
 import { createTraineeInput } from "../../static/js/trainee-input.js";
 import { createTraineeTurn } from "../../static/js/trainee-turn.js";
@@ -14,13 +15,17 @@ const SPEECH = 0.05;
 async function trainee({ open = async () => {}, find = async () => undefined } = {}) {
   const time = createTime(Date.parse("2026-11-22T12:00:00Z"));
   const sent = [];
+  const frames = [];
   const told = [];
   let room = [
     { type: "link", link: "open", attempt: 0, everOpened: true },
     { type: "session", session: session(), turns: [aiTurn(0)], evaluation: null, at: 1000 },
   ].reduce(rules.reduce, rules.emptyRoom({ session: session() }));
-  const send = (frame) => sent.push(typeof frame === "string" ? JSON.parse(frame).type : "audio") > 0;
-  const clock = { now: time.now, iso: () => new Date(time.now()).toISOString() };
+  const send = (frame) => {
+    frames.push(typeof frame === "string" ? JSON.parse(frame) : { type: "audio" });
+    return sent.push(frames.at(-1).type) > 0;
+  };
+  const clock = createServerClock({ wall: time.now, steady: time.now });
   const recordings = { keep: async () => {}, find, forget: async () => {} };
   let isOpen = false;
   const recorder = {
@@ -50,10 +55,14 @@ async function trainee({ open = async () => {}, find = async () => undefined } =
   };
   const input = createTraineeInput(shared);
   const typing = createTypedTurn({ ...shared, input });
-  input.furnish({ recorder, socket: { calibrate() {} } });
+  input.furnish({ recorder, socket: { calibrate: clock.forget } });
   input.askMicrophone();
   await settled();
-  return { input, typing, recorder, time, sent, told, room: () => room, scene: () => rules.scene(room) };
+  const frame = (message) => {
+    shared.dispatch({ ...message, at: clock.now() });
+    if (message.type === "turn_rejected") input.afterRefusal(message);
+  };
+  return { input, typing, recorder, time, sent, frames, frame, told, room: () => room, scene: () => rules.scene(room) };
 }
 
 function speak({ input, time }, { level = SPEECH, seconds = 1, bytes = 3000 } = {}) {
@@ -70,6 +79,20 @@ test("a spoken turn is sent", async () => {
   speak(here);
   here.input.events.done(1, { seconds: 1, bytes: 3000 });
   assert.deepEqual([here.scene(), here.sent.at(-1)], ["sending", "turn_end"]);
+});
+
+const REFUSED = { type: "turn_rejected", sequence: 1, detail: "" };
+const DRIFTED = { ...REFUSED, code: "clock_drift", serverTime: "2026-11-22T15:00:00.000Z" };
+
+test("a text refused for its clock is sent again by the server's time", async () => {
+  const here = await trainee();
+  here.typing.send("What happened?");
+  await settled();
+  here.frame({ ...DRIFTED, serverTime: "2026-11-22T11:00:00.000Z" });
+  here.time.pass(300);
+  const { startedAt, endedAt, clientSentAt } = here.frames.at(-1);
+  assert.equal(clientSentAt, "2026-11-22T11:00:00.300Z");
+  assert.ok(startedAt <= endedAt && endedAt <= clientSentAt);
 });
 
 test("a recording without speech is sent or recorded again only as the trainee chooses", async () => {

@@ -6,7 +6,7 @@ import { createTime } from "./stand-ins.js";
 
 function speaking({ kept = null, online = true } = {}) {
   const time = createTime(Date.parse("2026-11-22T12:00:00Z"));
-  const wire = { online, frames: [] };
+  const wire = { online, frames: [], behind: 0 };
   const stored = new Map();
   const recordings = {
     keep: async (recording) => void stored.set(recording.sequence, structuredClone(recording)),
@@ -20,7 +20,7 @@ function speaking({ kept = null, online = true } = {}) {
       if (wire.online) wire.frames.push(frame);
       return wire.online;
     },
-    clock: { now: time.now, iso: () => new Date(time.now()).toISOString() },
+    clock: { now: () => time.now() + wire.behind, iso: () => new Date(time.now() + wire.behind).toISOString() },
     recordings,
     timers: time,
     kept,
@@ -56,6 +56,40 @@ test("the start counts from the breath before the press, and no turn ends in the
   turn.end(9);
   const { endedAt, clientSentAt } = JSON.parse(wire.frames.at(-1));
   assert.equal(endedAt, clientSentAt);
+});
+
+test("a turn that ended while the clock was wrong has its times right once the clock is", () => {
+  const { time, wire, turn } = speaking();
+  turn.start();
+  turn.add(piece(1, 6000));
+  time.pass(3000);
+  wire.behind = -5 * 3_600_000;
+  turn.end(2);
+  wire.behind = 0;
+  turn.sendAgain();
+  const { endedAt } = JSON.parse(wire.frames.at(-1));
+  assert.equal(Date.parse(endedAt) - Date.parse(turn.startedAt), 2000);
+  assert.equal(turn.seconds(), 2);
+});
+
+test("a turn that began while the clock was ahead is sent again from now, and never as one in the future", () => {
+  const { time, wire, turn } = speaking();
+  turn.start();
+  time.pass(3000);
+  wire.behind = -3_600_000;
+  turn.end(2);
+  wire.frames.length = 0;
+  turn.sendAgain();
+  const [, { startedAt }, { endedAt, clientSentAt }] = wire.frames.map((frame) => JSON.parse(frame));
+  assert.deepEqual([startedAt, endedAt], [clientSentAt, clientSentAt]);
+});
+
+test("a recording of an earlier page that ends before its start gets the end that its sound has", () => {
+  const kept = { startedAt: "2026-11-22T11:59:00.000Z", endedAt: "2026-11-22T06:59:02.000Z", pieces: [piece(1, 6000)], seconds: -17_998 };
+  const { wire, turn } = speaking({ kept });
+  turn.close();
+  turn.sendAgain();
+  assert.equal(JSON.parse(wire.frames.at(-1)).endedAt, "2026-11-22T11:59:02.000Z");
 });
 
 test("what was recorded before the barge-in was reported follows the start", () => {
