@@ -8,6 +8,7 @@ export { isSaid, script };
 
 export const CALIBRATE_AND_RESEND = "clock_drift";
 export const WAIT_AND_RESEND = "out_of_order";
+export const RESEND_ALL = "resend_turn";
 
 /** A room before its first frame. `session` and `turns` as the API returns them. */
 export function emptyRoom({ session, turns = [], evaluation = null, online = true, pausedMs = 0 }) {

@@ -14,6 +14,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
   let byVoice = false; // the recording was begun hands-free: speech was heard already
   let typedTurn = null; // typed-turn.js's, once somebody types
   let resends = 0;
+  let onlyEnd = false; // the last try was the end of a turn whose recording the server has
   let asked = 0; // counts requests for the microphone; answers to earlier ones are stale
   let askedAt = 0;
 
@@ -54,8 +55,13 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
   function makeWay() {
     turn?.cancel();
     turn = null;
-    resends = 0;
+    forgetTries();
     typedTurn?.forget();
+  }
+
+  function forgetTries() {
+    resends = 0;
+    onlyEnd = false;
   }
 
   /** `tailSeconds`: how much longer to record, if not a moment. */
@@ -181,16 +187,19 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     const { take } = room();
     if (take === null || (turn === null && take.text === null)) return;
     resends += 1;
+    onlyEnd = take.text === null && take.refusal?.code === rules.CALIBRATE_AND_RESEND && !onlyEnd;
     if (take.phase !== "recording") dispatch({ type: "take_sending" });
-    const gone = take.text === null ? turn.sendAgain() : typedTurn.again();
+    const gone = take.text !== null ? typedTurn.again() : onlyEnd ? turn.endAgain() : turn.sendAgain();
     if (!gone && room().take?.phase === "sending") dispatch({ type: "take_unsent" });
   }
 
   function afterRefusal({ sequence, code, serverTime }) {
-    if (code !== rules.CALIBRATE_AND_RESEND || room().take?.sequence !== sequence) return;
-    clock.told(serverTime);
-    socket.calibrate();
-    if (resends < RESENDS) timers.setTimeout(() => room().take?.phase === "refused" && sendAgain(), SETTLE_MS);
+    if (room().take?.sequence !== sequence) return;
+    if (code === rules.CALIBRATE_AND_RESEND) {
+      socket.calibrate();
+      clock.told(serverTime);
+      if (resends < RESENDS) timers.setTimeout(() => room().take?.phase === "refused" && sendAgain(), SETTLE_MS);
+    } else if (onlyEnd && code === rules.RESEND_ALL) sendAgain(); // over a new connection the server has no recording
   }
 
   /** A turn refused because the reply before it was not stored yet can be sent now. */
@@ -202,7 +211,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
   function accepted() {
     turn?.accepted();
     turn = null;
-    resends = 0;
+    forgetTries();
   }
 
   async function afterSnapshot({ session, turns }) {

@@ -88,6 +88,9 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
       return begun && (endedAt === null || finish());
     },
 
+    /** The server has the recording, but refused its times: send only the end, which a slow upload does not delay. */
+    endAgain: finish,
+
     cancel() {
       dropped = true;
       pieces = [];

@@ -81,8 +81,60 @@ test("a spoken turn is sent", async () => {
   assert.deepEqual([here.scene(), here.sent.at(-1)], ["sending", "turn_end"]);
 });
 
+// A spoken turn on its way; what was sent so far is forgotten.
+async function spoken() {
+  const here = await trainee();
+  speak(here);
+  here.input.events.done(1, { seconds: 1, bytes: 3000 });
+  here.sent.length = 0;
+  return here;
+}
+
 const REFUSED = { type: "turn_rejected", sequence: 1, detail: "" };
 const DRIFTED = { ...REFUSED, code: "clock_drift", serverTime: "2026-11-22T15:00:00.000Z" };
+const WHOLE = ["turn_cancel", "turn_start", "audio", "turn_end"];
+
+test("a turn refused for its clock is ended again by the server's time, and not uploaded again", async () => {
+  const here = await spoken();
+  here.frame(DRIFTED);
+  here.time.pass(300);
+  assert.deepEqual([here.sent, here.scene()], [["turn_end"], "sending"]);
+  assert.equal(here.frames.at(-1).clientSentAt, "2026-11-22T15:00:00.300Z");
+});
+
+test("however often Send again is pressed, only every second time is the recording uploaded", async () => {
+  const here = await spoken();
+  for (const expected of [["turn_end"], WHOLE, ["turn_end"], WHOLE]) {
+    here.frame(DRIFTED);
+    here.time.pass(300);
+    if (here.scene() === "refused") here.input.sendAgain();
+    assert.deepEqual(here.sent, expected);
+    here.sent.length = 0;
+  }
+});
+
+test("a server that has not kept the recording of such a turn is sent all of it, once", async () => {
+  const here = await spoken();
+  here.frame(DRIFTED);
+  here.time.pass(300);
+  here.frame({ ...REFUSED, code: "resend_turn" });
+  assert.deepEqual([here.sent, here.scene()], [["turn_end", ...WHOLE], "sending"]);
+  here.frame({ ...REFUSED, code: "resend_turn" });
+  here.time.pass(300);
+  assert.deepEqual([here.sent.length, here.scene()], [5, "refused"]);
+});
+
+test("a turn said anew after one of which only the end was sent is refused like any other", async () => {
+  const here = await spoken();
+  here.frame(DRIFTED);
+  here.time.pass(300);
+  here.frame({ ...REFUSED, code: "out_of_order" });
+  speak(here);
+  here.input.events.done(2, { seconds: 1, bytes: 3000 });
+  here.sent.length = 0;
+  here.frame({ ...REFUSED, code: "resend_turn" });
+  assert.deepEqual([here.sent, here.scene()], [[], "refused"]);
+});
 
 test("a text refused for its clock is sent again by the server's time", async () => {
   const here = await trainee();
