@@ -39,9 +39,10 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
     return true;
   }
 
+  // The server may still count an earlier try of this turn as speech (before a reload, a refusal or a lost connection).
   function begin() {
     started = true;
-    return send(say.turnStart(sequence, past(startedAt)));
+    return send(say.turnCancel(sequence)) && send(say.turnStart(sequence, past(startedAt)));
   }
 
   function finish() {
@@ -84,8 +85,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
     /** Resend from the start, over a new connection or after a refusal; continues live if the trainee is still speaking. */
     sendAgain() {
       sent = 0;
-      const begun = send(say.turnCancel(sequence)) && begin() && flush(RESEND_FRAME_BYTES, true);
-      return begun && (endedAt === null || finish());
+      return begin() && flush(RESEND_FRAME_BYTES, true) && (endedAt === null || finish());
     },
 
     /** The server has the recording, but refused its times: send only the end, which a slow upload does not delay. */
@@ -94,7 +94,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
     cancel() {
       dropped = true;
       pieces = [];
-      if (started) send(say.turnCancel(sequence));
+      send(say.turnCancel(sequence));
       return recordings.forget(sessionId, sequence, startedAt);
     },
 

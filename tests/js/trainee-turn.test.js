@@ -37,11 +37,11 @@ test("speech is uploaded while it is spoken, and the end follows", () => {
   turn.start();
   turn.add(piece(1));
   turn.add(piece(2));
-  assert.deepEqual(types(), ["turn_start", "audio"]);
+  assert.deepEqual(types(), ["turn_cancel", "turn_start", "audio"]);
   turn.add(piece(3));
   time.pass(3000);
   assert.equal(turn.end(2.5), true);
-  assert.deepEqual(types(), ["turn_start", "audio", "audio", "turn_end"]);
+  assert.deepEqual(types(), ["turn_cancel", "turn_start", "audio", "audio", "turn_end"]);
   assert.equal(audio().length, 1800);
   const end = JSON.parse(wire.frames.at(-1));
   assert.equal(Date.parse(end.endedAt) - Date.parse(turn.startedAt), 2500);
@@ -97,7 +97,7 @@ test("what was recorded before the barge-in was reported follows the start", () 
   turn.add(piece(1, 2000));
   assert.deepEqual(types(), []);
   turn.start();
-  assert.deepEqual(types(), ["turn_start", "audio"]);
+  assert.deepEqual(types(), ["turn_cancel", "turn_start", "audio"]);
 });
 
 test("a recording is kept while it is spoken and until the server has it", async () => {
@@ -146,8 +146,24 @@ test("a cancelled turn is dropped here and at the server", async () => {
   await turn.cancel();
   turn.add(piece(2, 5000));
   assert.equal(turn.end(1), false);
-  assert.deepEqual(types(), ["turn_start", "turn_cancel"]);
+  assert.deepEqual(types(), ["turn_cancel", "turn_start", "turn_cancel"]);
   assert.equal(stored.size, 0);
+});
+
+test("a turn that was never begun here is dropped at the server, too, which may hold an earlier page's", async () => {
+  const kept = { startedAt: "2026-11-22T11:59:00.000Z", endedAt: null, pieces: [piece(1, 6000)], seconds: 0 };
+  const { turn, types } = speaking({ kept });
+  await turn.cancel();
+  assert.deepEqual(types(), ["turn_cancel"]);
+});
+
+test("whatever was begun before a turn is dropped at the server, so that its time to speak begins anew", () => {
+  const { wire, turn } = speaking();
+  turn.start();
+  assert.deepEqual(wire.frames.map((frame) => JSON.parse(frame)), [
+    { type: "turn_cancel", sequence: 1 },
+    { type: "turn_start", sequence: 1, startedAt: turn.startedAt },
+  ]);
 });
 
 test("a recording cut short by a reload is kept as far as it goes", () => {
