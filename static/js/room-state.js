@@ -9,6 +9,7 @@ export { isSaid, script };
 export const CALIBRATE_AND_RESEND = "clock_drift";
 export const WAIT_AND_RESEND = "out_of_order";
 export const RESEND_ALL = "resend_turn";
+const HELD_MS = 60_000; // SPEECH_HOLDS of practice/turns/idle_clock.py
 
 /** A room before its first frame. `session` and `turns` as the API returns them. */
 export function emptyRoom({ session, turns = [], evaluation = null, online = true, pausedMs = 0 }) {
@@ -28,7 +29,7 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     blocked: false,
     recordings: "opening", // where they are kept until they are sent (kept-recordings.js)
     handsFree: null, // as hands-free.js shows it: {phase, pausing, loudspeaker}; null: push-to-talk
-    quietSince: null,
+    quietSince: null, // since when the idle clock runs, or from when it will; null: it stands still
     coaching: null, // the coaching pause, during which the clocks stop: {praise, quote, next, since}
     pausedMs, // total length of earlier pauses and restarts
     ending: session.status === "ended" ? { reason: session.terminationReason, message: "" } : null,
@@ -179,7 +180,12 @@ const REDUCERS = {
     take: { sequence, phase: "sending", startedAt, endedAt, seconds: 0, bytes: 0, fraction: 0, warning: false, text, refusal: null },
     quietSince: null,
   }),
-  typing_began: (room, { at }) => ({ ...goneOn(room, at), quietSince: null }),
+  /** The idle clock stands still for a minute. `again`: it is renewed and runs from zero after that; the first time it goes on where it was. */
+  typing_began: (room, { at, again = false }) => {
+    const since = again ? at : Math.min(room.quietSince ?? at, at);
+    return { ...goneOn(room, at), quietSince: since + HELD_MS };
+  },
+  typing_ended: (room, { at }) => ({ ...room, quietSince: room.reply === null ? at : null }),
   /** Found in this browser after a reload or a lost microphone: the trainee decides. */
   take_found: (room, { sequence, startedAt, endedAt, seconds, bytes, earlier }) => ({
     ...room,

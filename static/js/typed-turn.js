@@ -1,9 +1,21 @@
 // A turn that is typed instead of spoken. Loaded with the composer.
 
+const RENEW_MS = 20_000; // typing stops the idle clock for a minute at a time
+
 /** `given`, `room()`, `dispatch` and `send` as conversation.js has them; `cutIn` is ai-turn.js's, `input` trainee-input.js's. */
 export function createTypedTurn({ given, room, dispatch, send, cutIn, input }) {
-  const { rules, wire, clock } = given;
+  const { rules, wire, clock, timers } = given;
   let begun = null; // {sequence, startedAt} of a text whose first letter was typed
+  let heldAt = 0;
+
+  function hold() {
+    const again = begun !== null;
+    begun ??= { sequence: rules.nextSequence(room()), startedAt: clock.iso() };
+    heldAt = timers.now();
+    send(wire.turnCancel(begun.sequence));
+    send(wire.turnStart(begun.sequence, begun.startedAt));
+    dispatch({ type: "typing_began", at: clock.now(), again });
+  }
 
   function again() {
     if (room().take === null) return true; // the session has ended meanwhile
@@ -18,15 +30,12 @@ export function createTypedTurn({ given, room, dispatch, send, cutIn, input }) {
     /** The field holds `text` now. Typing stops the idle clock, as speaking does. */
     typed(text) {
       if (!rules.maySpeak(room()) || rules.isSpeaking(room())) return;
-      const empty = text.trim() === "";
-      if (!empty && begun === null) {
-        begun = { sequence: rules.nextSequence(room()), startedAt: clock.iso() };
-        send(wire.turnStart(begun.sequence, begun.startedAt));
-        dispatch({ type: "typing_began", at: clock.now() });
-      } else if (empty && begun !== null) {
+      if (text.trim() !== "") {
+        if (begun === null || timers.now() - heldAt > RENEW_MS) hold();
+      } else if (begun !== null) {
         send(wire.turnCancel(begun.sequence));
         begun = null;
-        dispatch({ type: "take_dropped", at: clock.now() });
+        dispatch({ type: "typing_ended", at: clock.now() });
       }
     },
 

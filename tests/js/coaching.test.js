@@ -76,7 +76,7 @@ test("the clocks of the page stand still in a pause, from the end of the reply u
   const on = reduce(heard, { type: "coaching_over", at: 9000 });
   assert.deepEqual([on.coaching, on.pausedMs, on.quietSince], [null, 6500, 9000]);
   const typed = reduce(heard, { type: "typing_began", at: 5000 });
-  assert.deepEqual([typed.coaching, typed.pausedMs, typed.quietSince], [null, 2500, null]);
+  assert.deepEqual([typed.coaching, typed.pausedMs, typed.quietSince], [null, 2500, 65_000]);
   const spoken = reduce(heard, { type: "take_started", sequence: 7, startedAt: new Date(4000).toISOString() });
   assert.deepEqual([spoken.coaching, spoken.pausedMs], [null, 1500]);
 });

@@ -62,7 +62,7 @@ async function trainee({ open = async () => {}, find = async () => undefined } =
     shared.dispatch({ ...message, at: clock.now() });
     if (message.type === "turn_rejected") input.afterRefusal(message);
   };
-  return { input, typing, recorder, time, sent, frames, frame, told, room: () => room, scene: () => rules.scene(room) };
+  return { input, typing, recorder, time, sent, frames, frame, told, dispatch: shared.dispatch, room: () => room, scene: () => rules.scene(room) };
 }
 
 function speak({ input, time }, { level = SPEECH, seconds = 1, bytes = 3000 } = {}) {
@@ -247,6 +247,58 @@ test("a microphone given to another tab is reopened only if it was in use", asyn
   assert.equal(here.input.releaseMicrophone(), true);
   assert.equal(here.recorder.isOpen(), false);
   assert.equal(here.input.releaseMicrophone(), false);
+});
+
+test("whoever goes on typing keeps the idle clock stopped", async () => {
+  const here = await trainee();
+  here.typing.typed("A");
+  here.time.pass(20_000);
+  here.typing.typed("At");
+  here.sent.length = 0;
+  here.time.pass(1);
+  here.typing.typed("At ");
+  assert.deepEqual(here.sent, ["turn_cancel", "turn_start"]);
+  const [first, again] = here.frames.filter(({ type }) => type === "turn_start");
+  assert.deepEqual(again, first);
+  here.time.pass(10_000);
+  here.typing.typed("At l");
+  assert.equal(here.sent.length, 2);
+});
+
+test("whoever stops typing sees when the session will end: a minute does not count, then silence does", async () => {
+  const here = await trainee();
+  here.dispatch({ type: "take_dropped", at: here.time.now() });
+  const quietSince = here.time.now();
+  here.time.pass(5000);
+  here.typing.typed("A");
+  assert.equal(here.room().quietSince, quietSince + 60_000);
+  here.time.pass(30_000);
+  here.typing.typed("At");
+  assert.equal(here.room().quietSince, here.time.now() + 60_000);
+  here.time.pass(70_000);
+  here.typing.typed("At ");
+  assert.equal(here.room().quietSince, here.time.now() + 60_000);
+  here.typing.typed("");
+  assert.equal(here.room().quietSince, here.time.now());
+});
+
+test("emptying the field keeps a refused recording on offer", async () => {
+  const here = await spoken();
+  here.frame({ ...REFUSED, code: "out_of_order" });
+  here.typing.typed("A");
+  here.typing.typed("");
+  assert.deepEqual([here.scene(), here.sent], ["refused", ["turn_cancel", "turn_start", "turn_cancel"]]);
+  here.input.sendAgain();
+  assert.deepEqual(here.sent.slice(3), WHOLE);
+});
+
+test("what is typed on after a new connection holds the idle clock anew", async () => {
+  const here = await trainee();
+  here.typing.typed("A");
+  here.input.afterSnapshot({ session: session(), turns: here.room().turns });
+  here.sent.length = 0;
+  here.typing.typed("At");
+  assert.deepEqual(here.sent, ["turn_cancel", "turn_start"]);
 });
 
 test("typing begins a turn, emptying the field takes it back, and a refused text is sent again", async () => {
