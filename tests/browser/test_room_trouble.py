@@ -1,7 +1,8 @@
 """A refused microphone, reloads, lost frames, wrong clocks and outages: the room recovers and loses nothing."""
 
+import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -181,6 +182,67 @@ def test_a_text_sent_into_a_dead_network_survives_a_reload_and_arrives_once(visi
     expect(field).to_have_value("")
     assert [turn["transcript"] for turn in room.stored()["turns"]].count(LONG) == 1
     assert room.page.evaluate("sessionStorage.getItem('draft')") is None
+
+
+def test_what_is_said_before_a_new_connection_has_told_its_snapshot_arrives_after_it(visit: Visit) -> None:
+    room = visit()
+    lines: list[WebSocketRoute] = []
+    held: list[str | bytes] = []
+    early: list[str | bytes] = []
+    told = {"open": False}
+
+    def pass_on(route: WebSocketRoute) -> None:
+        lines.append(route)
+        server = route.connect_to_server()
+        if len(lines) == 2:
+            server.on_message(lambda frame: route.send(frame) if told["open"] else held.append(frame))
+            route.on_message(lambda frame: (None if told["open"] else early.append(frame)) or server.send(frame))
+
+    room.page.route_web_socket("**/ws/**", pass_on)
+    room.enter()
+    room.wait_for("yours")
+    room.page.keyboard.down(" ")
+    room.recorded(1)
+    lines[0].close(code=4503)
+    wait_until(room.page, lambda: held)
+    seconds = int(room.page.locator("[data-take-time]").inner_text().split(":")[1])
+    room.recorded(seconds + 1)
+    assert early == []
+    told["open"] = True
+    for frame in held:
+        lines[1].send(frame)
+    room.page.keyboard.up(" ")
+    room.answered(2)
+    assert room.frames("error") == room.frames("turn_rejected") == []
+
+
+def test_a_turn_that_arrived_late_is_ended_again_without_another_upload(visit: Visit) -> None:
+    room = visit()
+    ends: list[dict[str, Any]] = []
+    sounds: list[int] = []  # for each audio frame, how many ends were sent before it
+
+    def pass_on(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def up(frame: str | bytes) -> None:
+            if isinstance(frame, bytes):
+                sounds.append(len(ends))
+            elif (message := json.loads(frame))["type"] == "turn_end":
+                ends.append(message)
+                if len(ends) == 1:  # as if its upload had taken five seconds
+                    sent_at = datetime.fromisoformat(message["clientSentAt"]) - timedelta(seconds=5)
+                    frame = json.dumps(message | {"clientSentAt": sent_at.isoformat()})
+            server.send(frame)
+
+        route.on_message(up)
+
+    room.page.route_web_socket("**/ws/**", pass_on)
+    room.enter()
+    room.wait_for("yours")
+    room.speak()
+    room.answered(2)
+    assert [one["code"] for one in room.frames("turn_rejected")] == ["clock_drift"]
+    assert (len(ends), set(sounds)) == (2, {0})
 
 
 def test_a_computer_whose_clock_is_five_hours_wrong_can_practise(visit: Visit) -> None:
