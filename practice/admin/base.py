@@ -79,14 +79,20 @@ class CatalogAdmin(FoldedSearch):
 
     # URLs
 
-    def get_urls(self) -> list[URLPattern]:
-        own: list[tuple[str, str, View]] = [
+    def own_views(self) -> list[tuple[str, str, View]]:
+        """Route, name and view of each page beside Django's. A subclass adds its own here: edits are attributed."""
+        return [
             ("<path:object_id>/duplicate/", "duplicate", self.duplicate_view),
             ("<path:object_id>/restore/", "restore", self.restore_view),
             ("export/", "export", self.export_view),
         ]
-        urls = [path(route, self.admin_site.admin_view(view), name=self.url_name(name)) for route, name, view in own]
-        every: list[URLPattern] = [*urls, *super().get_urls()]
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(route, self.admin_site.admin_view(view), name=self.url_name(name))
+            for route, name, view in self.own_views()
+        ]
+        every: list[URLPattern] = [*own, *super().get_urls()]
         for pattern in every:
             if pattern.callback is not None:
                 pattern.callback = _signed(pattern.callback)

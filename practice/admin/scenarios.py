@@ -8,14 +8,13 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from practice.admin import voice_form
-from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
+from practice.admin.base import BinFilter, CatalogAdmin, View, bin_badge
 from practice.admin.forms import PUBLISH, UNPUBLISH, ScenarioForm
 from practice.admin.importing import import_view
 from practice.admin.skills_form import ArrangedSkills
@@ -139,22 +138,14 @@ class ScenarioAdmin(CatalogAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Scenario | None = None) -> Any:
         return (*self.readonly_fields, "external_id") if obj else self.readonly_fields
 
-    def get_urls(self) -> list[URLPattern]:
-        own = [
-            path("portrait/", self.admin_site.admin_view(self.portrait_view), name=self.url_name("portrait")),
-            path(
-                "voice-sample/",
-                self.admin_site.admin_view(require_POST(self.voice_sample_view)),
-                name=self.url_name("voice_sample"),
-            ),
-            path("import/", self.admin_site.admin_view(self.import_view), name=self.url_name("import")),
-            path(
-                "<path:object_id>/preview/",
-                self.admin_site.admin_view(self.preview_view),
-                name=self.url_name("preview"),
-            ),
+    def own_views(self) -> list[tuple[str, str, View]]:
+        return [
+            ("portrait/", "portrait", self.portrait_view),
+            ("voice-sample/", "voice_sample", require_POST(self.voice_sample_view)),
+            ("import/", "import", self.import_view),
+            ("<path:object_id>/preview/", "preview", self.preview_view),
+            *super().own_views(),
         ]
-        return [*own, *super().get_urls()]
 
     # The list
 

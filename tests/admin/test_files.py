@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from practice.admin.importing import FILES_BYTES_MAX
+from practice.catalog import change_history
 from practice.models import Scenario, Skill
 from practice.seed_data.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
 from tests.admin.catalog_pages import ADMIN, page_of, put
@@ -99,6 +100,14 @@ def test_a_check_writes_nothing(curator, db):
     assert [change.outcome for change in response.context["report"].changes] == ["created", "created"]
     assert "nothing has been written yet" in response.content.decode()
     assert not Skill.objects.exists()
+
+
+def test_an_import_in_the_admin_is_logged_with_who_made_it(curator, db):
+    upload(curator, [skill_seed()], [scenario_seed()])
+    upload(curator, scenarios=[scenario_seed(category="Home")])
+
+    assert [event.by for event in change_history.events(Scenario.objects.get())] == ["anna", "anna"]
+    assert [event.by for event in change_history.events(Skill.objects.get())] == ["anna"]
 
 
 def test_an_import_in_the_admin_does_not_change_a_rubric_in_use(curator, published):
