@@ -4,7 +4,7 @@ Several limits that have passed count in the order in which they were reached (`
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db import transaction
 from coach.telemetry import metrics, names, spans
 from practice import lifecycle
 from practice.lifecycle import ObjectiveStatus, Reason, ReplyStatus, SessionStatus
+from practice.limits import outage_time
 from practice.models import PracticeSession, Turn
 from practice.sessions import get, promote, tell_queue
 from practice.signals import session_ended
@@ -21,6 +22,9 @@ from practice.transitions import move
 from practice.turns import replies
 
 log = structlog.get_logger(__name__)
+
+LATENCY_MAX_MS = 2**31 - 1
+"""The largest number that the column holds on PostgreSQL: a limit that was reached 25 days ago."""
 
 
 def end(
@@ -34,12 +38,15 @@ def end(
 ) -> PracticeSession | None:
     """End a session once; None if it had ended, is unknown or no longer matches `only_if` (a filter).
 
-    `decided_at`: when the limit was reached or the decision was made.
+    `decided_at`: when the limit was reached. If nobody enforced limits then, the session ended at that moment.
     """
     with spans.span(names.SESSION_END, session_id=session_id, reason=str(reason)), transaction.atomic():
         held = PracticeSession.objects.locked(session_id)
-        ended_at = max(now, held.started_at) if held and held.started_at else now
-        latency_ms = max(0, round((now - (decided_at or now)).total_seconds() * 1000))
+        late = max(now - (decided_at or now), timedelta(0))
+        ended_at = now - late if late > outage_time.GAP else now
+        if held and held.started_at:
+            ended_at = max(ended_at, held.started_at)
+        latency_ms = min(round(late / timedelta(milliseconds=1)), LATENCY_MAX_MS)
         values: dict[str, Any] = dict.fromkeys((*lifecycle.DEADLINES, "speech_started_at", "coaching_paused_at"))
         if objective:
             values["objective_status"], values["objective_reason"] = objective

@@ -4,6 +4,8 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.db.models import Min, Q
 
 from practice import session_end
@@ -11,9 +13,14 @@ from practice.lifecycle import DEADLINES, SessionStatus
 from practice.limits import outage_time
 from practice.models import PracticeSession
 
+log = structlog.get_logger(__name__)
+
 
 def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
-    """End every session (or only this one) that has reached a limit; returns the ids that this call ended."""
+    """End every session (or only this one) that has reached a limit; returns the ids that this call ended.
+
+    One that cannot be ended is logged and left to the next call; asked for alone, its error is raised.
+    """
     ended = []
     passed_any = reduce(or_, (Q(**{f"{field}__lte": now}) for field in DEADLINES))
     due = PracticeSession.objects.exclude(status=SessionStatus.ENDED).filter(passed_any)
@@ -23,10 +30,21 @@ def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
     if found and outage_time.make_up(now=now):
         found = list(due.only("pk", *DEADLINES))
     for session in found:
-        at, field = min((at, field) for field in DEADLINES if (at := getattr(session, field)) is not None)
-        if session_end.end(session.pk, DEADLINES[field], now=now, decided_at=at, only_if={f"{field}__lte": now}):
-            ended.append(session.pk)
+        try:
+            if _end_at_its_limit(session, now):
+                ended.append(session.pk)
+        except (OperationalError, InterfaceError):  # the database's fault, not this session's
+            raise
+        except Exception:
+            if session_id is not None:
+                raise
+            log.exception("session cannot be ended", sessionId=session.pk)
     return ended
+
+
+def _end_at_its_limit(session: PracticeSession, now: datetime) -> PracticeSession | None:
+    at, field = min((at, field) for field in DEADLINES if (at := getattr(session, field)) is not None)
+    return session_end.end(session.pk, DEADLINES[field], now=now, decided_at=at, only_if={f"{field}__lte": now})
 
 
 def is_over_a_limit(session: PracticeSession, *, now: datetime) -> bool:

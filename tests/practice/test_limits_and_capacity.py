@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.db.models import F, Model
 
 from coach.config import config
+from history.models import Tally
 from practice import session_end, sessions
 from practice.api import api_schemas
 from practice.lifecycle import SESSION_MOVES, AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.limits import capacity, clock_step, presence, session_deadlines, sweep
 from practice.models import LastSweep, PracticeSession, Scenario, Turn
+from practice.signals import session_ended
 from practice.turns import accept, idle_clock, replies, transcription
 from practice.turns.submission import Submission
 from tests import cast
@@ -102,6 +104,48 @@ def test_the_limit_that_was_reached_first_is_the_reason(scenario: Scenario) -> N
     PracticeSession.objects.filter(pk=over.pk).update(idle_deadline=after(301))
     session_deadlines.expire(now=after(10_000))
     assert (reason_of(silent), reason_of(over)) == (Reason.IDLE, Reason.DURATION)
+
+
+def test_time_in_which_the_site_was_off_is_not_practice(scenario: Scenario) -> None:
+    session = listening(scenario)
+    PracticeSession.objects.update(idle_deadline=None)
+    assert session_deadlines.expire(now=after(12 * 3600)) == [session.pk]
+    session.refresh_from_db()
+    assert (session.ended_at, session.total_duration_seconds) == (after(300), 300)
+    assert Tally.objects.get(user_id=session.user_id).seconds == 300
+    assert session.termination_latency_ms == (12 * 3600 - 300) * 1000
+
+
+def test_a_limit_that_was_reached_before_the_start_ends_a_session_at_its_start(scenario: Scenario) -> None:
+    session = listening(scenario)
+    PracticeSession.objects.update(socket_deadline=after(-5))
+    session_deadlines.expire(now=after(12 * 3600))
+    session.refresh_from_db()
+    assert session.ended_at == NOW
+
+
+def test_a_session_ends_however_long_ago_its_limit_was(scenario: Scenario) -> None:
+    session = listening(scenario)
+    assert session_deadlines.expire(now=after(26 * 86_400)) == [session.pk]
+    session.refresh_from_db()
+    assert session.termination_latency_ms == 2**31 - 1, "the most that the column holds"
+
+
+def test_a_session_that_cannot_be_ended_keeps_no_other_from_its_limit(scenario: Scenario) -> None:
+    stuck, other = listening(scenario), listening(scenario)
+
+    def refuse(session: PracticeSession, **_: object) -> None:
+        if session.pk == stuck.pk:
+            raise DataError("integer out of range")
+
+    session_ended.connect(refuse)
+    try:
+        assert session_deadlines.expire(now=after(21)) == [other.pk]
+        with pytest.raises(DataError):
+            session_deadlines.expire(now=after(21), session_id=stuck.pk)
+    finally:
+        session_ended.disconnect(refuse)
+    assert session_deadlines.expire(now=after(22)) == [stuck.pk]
 
 
 def test_speaking_pauses_the_idle_clock_for_a_minute_at_most(scenario: Scenario) -> None:
