@@ -7,6 +7,8 @@ from coach.config import config
 ALIAS = "audio-{}"
 LOCAL = "local"
 LEANCLOUD = "leancloud"
+RETRY_AFTER_SECONDS = 5
+"""When to ask again for a file whose store is down."""
 
 
 def store(name: str) -> Storage:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -18,8 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from coach import clock
+from coach.edge.try_later import try_later
 from coach.pages.admin_search import FoldedSearch
 from coach.signin import trainee_names
+from coach.storage import stores
 from coach.storage.audio import AudioLost
 from evaluations.evaluation_schema import WHOLE
 from evaluations.findings.ratings import Answer
@@ -34,6 +38,8 @@ from history.admin.session_filters import BegunFilter, EvaluationFilter, ReasonF
 from practice import audio_links
 from practice.end_reason_words import ADMIN_LABELS
 from practice.models import PracticeSession, Turn
+
+log = structlog.get_logger(__name__)
 
 NOTHING = mark_safe('<span class="nothing">–</span>')
 UNLISTED = ("brief", "role_brief", "behaviours", "last_hint")
@@ -76,7 +82,7 @@ class SessionAdmin(FoldedSearch):
         return super().get_queryset(request).select_related("evaluation").defer(*UNLISTED)
 
     def get_urls(self) -> list[URLPattern]:
-        views: list[tuple[str, Callable[..., HttpResponse], str]] = [
+        views: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("operations/", operations_view, "operations"),
             ("operations/act/", act_view, "operations_act"),
             ("<path:object_id>/audio/<str:turn_id>/", self.audio_view, "practicesession_audio"),
@@ -189,7 +195,7 @@ class SessionAdmin(FoldedSearch):
         }
         return TemplateResponse(request, "admin/history/session.html", context)
 
-    def audio_view(self, request: HttpRequest, object_id: str, turn_id: str) -> HttpResponse:
+    def audio_view(self, request: HttpRequest, object_id: str, turn_id: str) -> HttpResponseBase:
         """A turn's recording, for anyone who may review the session."""
         session = self._found(request, object_id)
         turn = Turn.objects.select_related("audio").filter(session=session, pk=turn_id, audio__isnull=False).first()
@@ -199,6 +205,10 @@ class SessionAdmin(FoldedSearch):
             return audio_links.serve(request, turn)
         except AudioLost:
             raise Http404 from None
+        except Exception as error:  # Whatever a remote store raises while it is down.
+            log.warning("recording not at hand", turnId=turn.pk, error=stores.fault(error))
+            words = _("The recording cannot be read at the moment. Try again shortly.")
+            return try_later(request, words, stores.RETRY_AFTER_SECONDS)
 
     def requeue_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         if request.method != "POST":

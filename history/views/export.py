@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator
 from typing import IO
 
+import structlog
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from coach import clock
+from coach.edge.try_later import try_later
 from coach.identity import trainee
 from coach.jobs.wake_up import call
 from coach.pages.requests import PageRequest, wants_part
@@ -18,6 +22,8 @@ from coach.threads import in_thread
 from history import export
 from history.models import Archive, ArchiveStatus
 from practice.models import PracticeSession
+
+log = structlog.get_logger(__name__)
 
 STOP_POLLING = 286
 PIECE_BYTES = 256 * 1024
@@ -45,25 +51,36 @@ def page(request: PageRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def download(request: PageRequest, archive_id: str) -> HttpResponse | StreamingHttpResponse:
+def download(request: PageRequest, archive_id: str) -> HttpResponseBase:
     """Download the archive while it is kept; streamed in pieces, however large it is. HEAD reads none of it."""
     archive = Archive.objects.filter(pk=archive_id, user_id=trainee(), status=ArchiveStatus.READY).first()
     if archive is None:
         raise Http404
-    store = stores.store(archive.store)
     headers = {
         "Content-Disposition": f'attachment; filename="practice-coach-{timezone.localdate(archive.requested_at)}.zip"',
         "Content-Length": str(archive.size_bytes),
     }
-    if request.method == "HEAD":
-        if not store.exists(archive.key):
-            raise Http404
-        return HttpResponse(content_type="application/zip", headers=headers)
     try:
-        stream = store.open(archive.key, "rb")
+        stream = _found(archive, to_read=request.method != "HEAD")
     except FileNotFoundError:
         raise Http404 from None
+    except Exception as error:  # Whatever a remote store raises while it is down.
+        log.warning("export not at hand", error=stores.fault(error))
+        said = _("Your export can't be read at the moment. Try again shortly.")
+        return try_later(request, said, stores.RETRY_AFTER_SECONDS)
+    if stream is None:
+        return HttpResponse(content_type="application/zip", headers=headers)
     return StreamingHttpResponse(_pieces(stream), content_type="application/zip", headers=headers)
+
+
+def _found(archive: Archive, *, to_read: bool) -> IO[bytes] | None:
+    """The archive's file, opened, if it is `to_read`. Raises FileNotFoundError, or whatever a store raises."""
+    store = stores.store(archive.store)
+    if to_read:
+        return store.open(archive.key, "rb")
+    if not store.exists(archive.key):
+        raise FileNotFoundError(archive.key)
+    return None
 
 
 async def _pieces(stream: IO[bytes]) -> AsyncIterator[bytes]:

@@ -8,6 +8,7 @@ from ninja import Router
 from coach import clock, identity
 from coach.edge import openapi
 from coach.edge.problems import Problem
+from coach.storage import stores
 from coach.storage.audio import AudioLost
 from practice import audio_links
 from practice.models import Turn
@@ -16,7 +17,6 @@ log = structlog.get_logger(__name__)
 
 recordings = Router(tags=["Audio"])
 
-STORE_RETRY_SECONDS = 5
 RECORDING = openapi.refusals(
     s403="The link has expired (link_expired) or was tampered with (link_invalid)",
     s503="The store that has the recording is down",
@@ -52,5 +52,5 @@ def listen(request: HttpRequest, turn_id: str, expires: str = "", signature: str
         raise Problem(
             503,
             _("The recording cannot be read at the moment. Try again shortly."),
-            headers={"Retry-After": str(STORE_RETRY_SECONDS)},
+            headers={"Retry-After": str(stores.RETRY_AFTER_SECONDS)},
         ) from None

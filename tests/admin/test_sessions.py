@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from coach import clock
-from coach.storage import audio
+from coach.storage import audio, audio_upload, stores
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Dispute, Evaluation, SkillScore
 from history.admin.disputes import mark_of
@@ -135,6 +135,18 @@ class TestACurator:
 
         assert (whole.status_code, whole["Content-Type"], whole.content) == (200, "audio/mpeg", b"mp3 bytes")
         assert (part.status_code, part.content) == (206, b"bytes")
+
+    def test_is_told_to_ask_again_while_the_store_of_recordings_is_away(self, curator, session, monkeypatch):
+        def away(*_):
+            raise ConnectionError("the store is down")
+
+        audio_upload.upload_due(NOON)
+        audio_upload.drop_local_copies(clock.now())
+        monkeypatch.setattr(type(stores.store("local")), "open", away)
+        answers = [curator.get(recording(session)), curator.head(recording(session))]
+
+        assert [(answer.status_code, answer["Retry-After"]) for answer in answers] == [(503, "5")] * 2
+        assert "The recording cannot be read at the moment." in answers[0].content.decode()
 
     def test_reads_scores_with_their_quotes(self, curator, session):
         Evaluation.objects.update(

@@ -304,6 +304,23 @@ def test_head_on_an_archive_does_not_open_it(
     assert client.head(f"/history/takeout/{archive.pk}/").status_code == 404
 
 
+@pytest.mark.parametrize("call", ["open", "exists"])
+def test_an_archive_that_its_store_cannot_give_now_is_a_503(
+    client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def away(*_: Any) -> Any:
+        raise ConnectionError("the store is down")
+
+    talked(scenario)
+    export.request("pilot-user", now=NOW)
+    export.build_due(lambda: NOW)
+    archive = Archive.objects.get()
+    monkeypatch.setattr(type(stores.store(archive.store)), call, away)
+    answer = client.generic("HEAD" if call == "exists" else "GET", f"/history/takeout/{archive.pk}/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "Content-Disposition" not in answer, "a page, not the file"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_archive_is_built_while_others_write(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite refuses a write beside an open cursor once somebody else has written."""
