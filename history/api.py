@@ -56,6 +56,10 @@ def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
 
 @router.get("/{session_id}", response=detail.SessionDetail, summary="Get a session with its turns and evaluation")
 def read_session(request: HttpRequest, session_id: str, query: Query[DetailQuery]) -> Any:
+    """For following a session: a self-assessment is still accepted afterwards.
+
+    Before showing the scores to the trainee, a client gets `/evaluation`, which opens them.
+    """
     now = clock.now()
     session = verbs.get(session_id, user_id=identity.trainee())
     with history_telemetry.opening("detail API", session.pk) as look:

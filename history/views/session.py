@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coach import clock
 from coach.identity import trainee
+from evaluations.models import Evaluation
+from evaluations.own_view import self_assessment
 from history import detail, erasure, history_telemetry, navigation_steps, session_outcomes, visits
 from practice import end_reason_words, sessions
 from practice.catalog import availability
@@ -62,8 +64,10 @@ def _whole(found: PracticeSession) -> dict[str, Any]:
 @never_cache
 @require_safe
 def download(request: HttpRequest, session_id: str) -> HttpResponse:
-    """Transcript and evaluation as JSON, without links that expire."""
+    """Transcript and evaluation as JSON, without links that expire. This opens the scores."""
     found = _session(session_id)
+    if request.method == "GET" and (evaluation := Evaluation.objects.filter(session=found).first()):
+        self_assessment.scores_opened(evaluation, now=clock.now())
     response = JsonResponse(detail.portable(found), json_dumps_params={"ensure_ascii": False, "indent": 2})
     name = slugify(found.scenario_title, allow_unicode=True) or "session"
     day = timezone.localdate(found.sorted_at)
