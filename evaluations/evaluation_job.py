@@ -89,7 +89,7 @@ def queue(session: PracticeSession, *, now: datetime) -> Evaluation | None:
     """
     if not session.was_active or session.ended_at is None:
         return None
-    due = session.ended_at + TRANSCRIPTION_WAIT if _outstanding(session.pk).exists() else now
+    due = now + TRANSCRIPTION_WAIT if _outstanding(session.pk).exists() else now
     return Evaluation.objects.get_or_create(session=session, defaults={"queued_at": now, "next_attempt_at": due})[0]
 
 

@@ -31,3 +31,11 @@ export function within(ms, work, { timers = globalThis, late = () => {} } = {}) 
     }
   });
 }
+
+/** A promise with its own `resolve` and `reject`. Nobody need wait for it: a rejection that is not heard is no error. */
+export function deferred() {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  made.promise.catch(() => {});
+  return made;
+}

@@ -1,7 +1,7 @@
 // The trainee's voice: microphone → worklet → MP3 in a worker, handed over piece by piece while they speak.
 
 import { close, resume } from "./audio-context.js";
-import { within } from "./deadline.js";
+import { deferred, within } from "./deadline.js";
 import { letGo, MicrophoneProblem, openMicrophone } from "./microphone.js";
 
 export const LIMIT_BYTES = 128 * 1024;
@@ -42,6 +42,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   let meter = null;
   let stalled = null;
   let ending = null;
+  const breakDown = () => fail("encoder");
 
   async function open() {
     if (isOpen()) return;
@@ -89,7 +90,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     worker = createWorker();
     worker.onmessage = ({ data }) => hear(data);
     worker.onerror = worker.onmessageerror = breakDown;
-    encoderReady = readiness();
+    encoderReady = deferred(); // callers that do not wait are told by `on.failed`
     worker.postMessage({ type: "open", port: channel.port2, ...encoder }, [channel.port2]);
     node.port.postMessage({ type: "connect", port: channel.port1 }, [channel.port1]);
     on.connected?.({ node, sampleRate: context.sampleRate });
@@ -111,13 +112,6 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     made.onstatechange = watch;
     resume(made); // may stay suspended until the first press
     return within(GRAPH_MS, () => createNode(made, heard), { timers, late: (late) => late.disconnect() });
-  }
-
-  function readiness() {
-    const made = {};
-    made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
-    made.promise.catch(() => {}); // callers that do not wait are told by `on.failed`
-    return made;
   }
 
   function hear(data) {
@@ -203,10 +197,6 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   // After an interruption Safari may report "running" while currentTime does not advance.
   function standsStill() {
     return (context.state !== undefined && context.state !== "running") || (current.at !== undefined && context.currentTime === current.at);
-  }
-
-  function breakDown() {
-    fail("encoder");
   }
 
   function fail(why) {
