@@ -69,5 +69,7 @@ def _note(class_name: str, record: str, session: str) -> str:
         f"SELECT '{class_name}', noted.record, coalesce({session}, ''), 1, {now}, {now}, 0, '' "
         f"FROM (SELECT {record} AS record) AS noted WHERE noted.record IS NOT NULL "
         f"ON CONFLICT (class_name, record_id) DO UPDATE "
-        f"SET version = {OUTBOX}.version + 1, next_attempt_at = {now}, attempts = 0"
+        f"SET version = {OUTBOX}.version + 1, next_attempt_at = {now}, attempts = 0, "
+        # `outbox.note` names no session, and a row that is gone may not know its session any more.
+        f"session_id = CASE WHEN excluded.session_id <> '' THEN excluded.session_id ELSE {OUTBOX}.session_id END"
     )

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 
 from coach.leancloud import lease, outbox, triggers
@@ -262,6 +263,37 @@ def test_an_erasure_reaches_leancloud_and_is_confirmed_only_then(
     assert not RemoteObject.objects.filter(class_name__in=["Turn", "PracticeSession"]).exists()
     assert erasure.confirm_done(NOW) == 1
     assert Erasure.objects.get().confirmed_at == NOW
+
+
+@pytest.mark.postgres
+def test_an_erasure_waits_for_the_deletion_of_records_that_were_in_the_outbox_already(
+    session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
+) -> None:
+    spoken(session)
+    deliver_all(lean)
+    list(outbox.note_all(now=NOW))
+    erasure.erase(session.pk, user_id=session.user_id, now=NOW)
+    audio_deletion.delete_due(SOON)
+    assert fake.objects["Turn"]
+    assert erasure.confirm_done(NOW) == 0
+    deliver_all(lean)
+    assert fake.objects["Turn"] == fake.objects["PracticeSession"] == {}
+    assert erasure.confirm_done(NOW) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("configured")
+def test_migrating_replaces_the_triggers_of_an_older_release(
+    session: PracticeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older_release:
+        older_release.setattr(triggers, "_note", lambda class_name, record, session: f"DELETE FROM {triggers.OUTBOX}")
+        triggers.install()
+    Skill.objects.update(name="Hearing")
+    assert not OutboxRow.objects.exists()
+    call_command("migrate", verbosity=0)
+    Skill.objects.update(name="Listening")
+    assert OutboxRow.objects.get().class_name == "Skill"
 
 
 def test_a_hundred_records_take_one_request(fake: LeanCloudFake, lean: LeanCloud) -> None:
