@@ -1,12 +1,14 @@
 """Download files; every attempt is limited in time and size.
 
 File servers are separate from LeanCloud's API: domains die, links expire, and captive portals answer every URL with a
-page. A host that stays silent is given up after a while; its remaining downloads fail at once for the rest of the run.
+page. A host that stays silent for too long is asked once a minute until it answers; its other downloads fail at once.
 """
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -24,6 +26,8 @@ BYTES_MAX = 32 * 1024 * 1024
 """Our recordings have at most 128 KiB; other applications with this data model stored longer ones."""
 SILENCE_MAX = 180.0
 """Seconds spent waiting in vain for one host since its last answer, summed over all threads."""
+ASK_AGAIN_AFTER = 60.0
+"""Seconds between two requests to a host that was silent for longer."""
 
 _CHUNK = 1 << 16
 _WORTH_ANOTHER_TRY = (408, 425, 429)
@@ -35,6 +39,14 @@ class NoSuchBytes(FileNotFoundError):
 
 class _NoAnswer(LeanCloudUnavailable):
     """The server sent nothing, or stopped sending."""
+
+
+@dataclass
+class _Silence:
+    """Seconds spent waiting in vain for a host since its last answer, and when it was last asked."""
+
+    seconds: float = 0.0
+    asked_at: float = -math.inf
 
 
 class Downloads:
@@ -54,25 +66,36 @@ class Downloads:
         self._http = session(pool)
         self._http.max_redirects = 5
         self._lock = Lock()
-        self._silence: defaultdict[str, float] = defaultdict(float)
+        self._silent: defaultdict[str, _Silence] = defaultdict(_Silence)
 
     def get(self, url: str) -> bytes:
         """Download a URL. Raises NoSuchBytes if there is no file, LeanCloudUnavailable if the server fails."""
         host = _host(url)
-        if self._silence[host] >= SILENCE_MAX:
-            raise LeanCloudUnavailable(f"{host} does not answer; no longer asked in this run")
         begun = time.monotonic()
+        tries = self._tries_now(host, begun)
+        if not tries:
+            raise LeanCloudUnavailable(f"{host} does not answer; asked only once a minute")
         try:
-            content = retries(repeatable=True, tries=self._tries, sleep=self._sleep)(self._once, url)
+            content = retries(repeatable=True, tries=tries, sleep=self._sleep)(self._once, url)
         except _NoAnswer:
             with self._lock:
-                self._silence[host] += time.monotonic() - begun
+                self._silent[host].seconds += time.monotonic() - begun
             raise
         except (NoSuchBytes, LeanCloudUnavailable):
-            self._silence[host] = 0.0
+            self._silent.pop(host, None)
             raise
-        self._silence[host] = 0.0
+        self._silent.pop(host, None)
         return content
+
+    def _tries_now(self, host: str, now: float) -> int:
+        """How often a host may be asked for a file; after too long a silence once a minute, by one thread."""
+        with self._lock:
+            silence = self._silent[host]
+            is_given_up = silence.seconds >= SILENCE_MAX
+            if is_given_up and now - silence.asked_at < ASK_AGAIN_AFTER:
+                return 0
+            silence.asked_at = now
+        return 1 if is_given_up else self._tries
 
     def _once(self, url: str) -> bytes:
         try:

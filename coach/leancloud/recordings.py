@@ -51,7 +51,7 @@ def fetch(
     """Download and store recordings, outside any transaction. Calls `kept` or `failed` for each."""
     references = {id(body): file_reference(body) for _, body in spoken}
     stored = stored_files(files, references.values())
-    # A silent host is given up for the rest of the run; a random order lets the next run start elsewhere.
+    # A silent host is hardly asked any more; a random order lets the next run start elsewhere.
     waiting = iter(random.sample(spoken, len(spoken)))
     with ThreadPoolExecutor(DOWNLOADS, thread_name_prefix="pull") as pool:
         while some := list(islice(waiting, DOWNLOADS)):
