@@ -9,11 +9,15 @@ from io import BytesIO
 from threading import Lock
 from typing import IO, Any
 
+import structlog
 from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.utils.deconstruct import deconstructible
 
+from coach.leancloud import leaving
 from coach.leancloud.app import ONE_TRY, client
+
+log = structlog.get_logger(__name__)
 
 
 @deconstructible
@@ -34,6 +38,9 @@ class LeanCloudFileStorage(Storage):
         return _object_of(name) is not None
 
     def delete(self, name: str) -> None:
+        if leaving.has_left():
+            log.warning("LeanCloud was left: a file may remain there", file=name)
+            return
         found = _object_of(name)
         if found is not None:
             client(ONE_TRY).delete_file(found["objectId"])

@@ -2,14 +2,15 @@ from celery import shared_task
 
 from coach import clock
 from coach.config import config
-from coach.leancloud import outbox, triggers
+from coach.leancloud import leaving, outbox, triggers
 from coach.leancloud.app import client
 
 
 @shared_task
 def mirror_due() -> None:
-    """Deliver changes to LeanCloud; does nothing if it is not configured."""
+    """Deliver changes to LeanCloud, or drop those that were left when it was."""
     if not config.lean_configured:
+        leaving.drop_outbox()
         return
     if not triggers.installed():
         triggers.install()

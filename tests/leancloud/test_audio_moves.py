@@ -12,6 +12,8 @@ from tests.fakes.leancloud import LeanCloudFake
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MP3 = b"\xff\xf3 spoken"
 
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noted")]
+
 
 def settled() -> AudioFile:
     recording = audio.keep(MP3, duration_ms=900, now=NOW)
@@ -21,7 +23,6 @@ def settled() -> AudioFile:
     return recording
 
 
-@pytest.mark.django_db
 def test_recordings_move_to_leancloud_and_back_and_leave_no_copy(lean: LeanCloud, fake: LeanCloudFake) -> None:
     recording = settled()
     old = recording.key
@@ -39,7 +40,6 @@ def test_recordings_move_to_leancloud_and_back_and_leave_no_copy(lean: LeanCloud
     assert fake.content == {}
 
 
-@pytest.mark.django_db
 def test_a_copy_that_differs_is_not_switched_to(lean: LeanCloud, fake: LeanCloudFake) -> None:
     recording = settled()
     AudioFile.objects.update(sha256="0" * 64)
@@ -51,7 +51,6 @@ def test_a_copy_that_differs_is_not_switched_to(lean: LeanCloud, fake: LeanCloud
     assert not AudioDeletion.objects.exists()
 
 
-@pytest.mark.django_db
 def test_a_store_that_is_down_ends_the_move_which_can_be_resumed(lean: LeanCloud, fake: LeanCloudFake) -> None:
     for _ in range(8):
         settled()
