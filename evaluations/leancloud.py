@@ -1,11 +1,12 @@
 """Maps evaluations to LeanCloud objects."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from coach.leancloud.incoming import Incoming, Refs
 from coach.leancloud.records import MirroredClass, Source, plain, reference, register, text, time
-from coach.leancloud.values import BrokenValue, object_id, stamp
+from coach.leancloud.values import BrokenValue, latest, object_id, stamp
 from evaluations import leancloud_own_view
 from evaluations.findings.ratings import Answer
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
@@ -85,6 +86,10 @@ def _fill(attributes: dict[str, Any], incoming: Incoming) -> None:
     attributes["tries_in_a_row"] = min(
         attributes.get("tries_in_a_row") or 0, attributes.get("attempts") or 0, TRIES_IN_A_ROW
     )
+
+
+def _changed_at(evaluation: Evaluation) -> datetime:
+    return latest(evaluation.completed_at or evaluation.queued_at, *leancloud_own_view.changed_at(evaluation))
 
 
 def _finish(evaluation: Evaluation, incoming: Incoming) -> None:
@@ -271,7 +276,7 @@ MIRRORED = (
         fill=_fill,
         finish=_finish,
         told_again=("PracticeSession", "session_id"),
-        changed_at=lambda evaluation: evaluation.completed_at or evaluation.queued_at,
+        changed_at=_changed_at,
         prefetch=("scores__evidence", "scores__behaviours", "criteria", "disputes", "earlier_readings"),
     ),
 )

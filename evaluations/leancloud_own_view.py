@@ -35,6 +35,13 @@ def outward(evaluation: Evaluation, refs: Refs) -> dict[str, Any]:
     }
 
 
+def changed_at(evaluation: Evaluation) -> list[datetime]:
+    """When the trainee assessed themself or disputed, and when disputes were answered."""
+    assessed = SelfAssessment.objects.filter(session_id=evaluation.session_id).values_list("updated_at", flat=True)
+    disputed = [time for each in evaluation.disputes.all() for time in (each.created_at, each.overruled_at) if time]
+    return [*assessed, *disputed]
+
+
 def finish(evaluation: Evaluation, incoming: Incoming) -> None:
     """Store the fields that are present; malformed ones are left out and reported."""
     body = incoming.body

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from coach.identity import owner_of_unowned
 from coach.leancloud.incoming import ANYTHING, Incoming, Refs, as_it_is
 from coach.leancloud.records import FILE, MirroredClass, Source, plain, reference, register, text, time
-from coach.leancloud.values import BrokenValue, file_reference, object_id, stamp
+from coach.leancloud.values import BrokenValue, file_reference, latest, object_id, stamp
 from coach.storage.stores import LEANCLOUD
 from practice import signals
 from practice.api import api_schemas
@@ -263,7 +263,7 @@ MIRRORED = (
         ),
         more_outward=_turn_outward,
         fill=_turn_fill,
-        changed_at=lambda turn: turn.ended_at or turn.created_at,
+        changed_at=lambda turn: latest(turn.ended_at or turn.created_at, turn.corrected_at),
         audio="audio",
         queryset=lambda: Turn.objects.select_related("audio").defer("audio__content"),
     ),

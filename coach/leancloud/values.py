@@ -77,6 +77,10 @@ def moment(remote: str, value: Any) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
+def latest(time: datetime, *others: datetime | None) -> datetime:
+    return max([time, *(other for other in others if other is not None)])
+
+
 def stamp(body: Mapping[str, Any]) -> datetime | None:
     """When LeanCloud last changed the object; None if `updatedAt` is not a valid time.
 
