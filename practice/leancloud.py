@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from coach import clock
 from coach.identity import owner_of_unowned
 from coach.leancloud.incoming import ANYTHING, Incoming, Refs, as_it_is
 from coach.leancloud.records import FILE, MirroredClass, Source, plain, reference, register, text, time
@@ -52,10 +53,8 @@ def _session_fill(attributes: dict[str, Any], incoming: Incoming) -> None:
         attributes["brief"] = api_schemas.json(api_schemas.scenario(scenario))
         attributes["behaviours"] = scenario.skill_behaviours()
     _fill_end(attributes, incoming)
-    if started is not None and attributes["status"] == SessionStatus.ACTIVE:
-        attributes["duration_deadline"] = started + timedelta(seconds=attributes["duration_limit_seconds"])
-    if attributes["status"] == SessionStatus.PENDING:
-        attributes["queue_deadline"] = attributes["created_at"]
+    if attributes["status"] != SessionStatus.ENDED:
+        _fill_limit(attributes, incoming)
 
 
 def _is_brief(value: Any) -> bool:
@@ -93,6 +92,20 @@ def _fill_end(attributes: dict[str, Any], incoming: Incoming) -> None:
         attributes["termination_reason"] = Reason.MANUAL
 
 
+def _fill_limit(attributes: dict[str, Any], incoming: Incoming) -> None:
+    """A session that nobody ended has ended at its own limit: the time since is nobody's practice."""
+    if attributes["status"] == SessionStatus.PENDING:
+        limit, reason = latest(attributes["created_at"], attributes.get("started_at")), Reason.CAPACITY
+    else:
+        length = timedelta(seconds=attributes["duration_limit_seconds"])
+        limit, reason = attributes["started_at"] + length, Reason.DURATION
+        if limit > clock.now():
+            attributes["duration_deadline"] = limit
+            return
+    incoming.problem(f"status: {attributes['status']} although its limit has passed")
+    attributes |= {"status": SessionStatus.ENDED, "ended_at": limit, "termination_reason": reason}
+
+
 def _evaluation_id(value: Any, incoming: Incoming) -> Any:
     return object_id("evaluationId", value) if value else ANYTHING
 
@@ -122,8 +135,15 @@ def _turn_fill(attributes: dict[str, Any], incoming: Incoming) -> None:
     if attributes.get("speaker") == Speaker.AI:
         attributes["reply_status"] = attributes.get("reply_status") or ReplyStatus.COMPLETE
         attributes["asr_status"] = None
-    elif attributes.get("asr_status") is None and not attributes.get("transcript") and _has_audio(incoming):
-        attributes["asr_status"] = AsrStatus.FAILED
+    else:
+        _fill_transcription(attributes, incoming)
+
+
+def _fill_transcription(attributes: dict[str, Any], incoming: Incoming) -> None:
+    """Nobody transcribes a pulled turn unasked; the trainee can ask once it has failed."""
+    status, words = attributes.get("asr_status"), attributes.get("transcript")
+    if status == AsrStatus.PENDING or (status is None and not words and _has_audio(incoming)):
+        attributes["asr_status"] = AsrStatus.COMPLETED if words else AsrStatus.FAILED
 
 
 def _has_audio(incoming: Incoming) -> bool:
