@@ -1,4 +1,4 @@
-"""Compares attempts of one scenario, and a redo with its original: read only, in a constant number of queries."""
+"""Compares attempts of one scenario: read only, in a constant number of queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,7 @@ from evaluations.page import delivery_figures
 from history import session_outcomes
 from practice.catalog.behaviours import BehaviourKind
 from practice.delivery import SessionDelivery
-from practice.lifecycle import Speaker
-from practice.models import PracticeSession, Turn
+from practice.models import PracticeSession
 
 ATTEMPTS_A_PAGE = 6
 """As many columns as fit beside the behaviours on a desktop screen."""
@@ -101,10 +100,15 @@ class ScenarioAttempt:
     def scores(self) -> Sequence[SkillScore]:
         return list(self.evaluation.scores.all()) if self.evaluation and self.scored else []
 
+    @cached_property
+    def results(self) -> Mapping[Key, BehaviourResult]:
+        """What was found about each behaviour."""
+        return {(score.skill_id, result.key): result for score in self.scores for result in score.behaviours.all()}
+
     @property
     def has_behaviours(self) -> bool:
         """False also where only ratings were given, as evaluations once did."""
-        return any(score.behaviours.all() for score in self.scores)
+        return bool(self.results)
 
 
 @dataclass(frozen=True)
@@ -168,92 +172,11 @@ def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptG
     return AttemptGrid(attempts[::-1])
 
 
-@dataclass(frozen=True)
-class BehaviourChange:
-    """A behaviour that was answered differently the second time."""
-
-    skill: str
-    key: str
-    text: str
-    kind: str
-    before: Cell
-    after: Cell
-
-
-@dataclass(frozen=True)
-class RedoComparison:
-    """A redo (`after`) beside its original (`before`), from the shared moment on.
-
-    `shared`: the other person's last line before that moment.
-    """
-
-    before: ScenarioAttempt
-    after: ScenarioAttempt
-    shared: Turn | None
-    lines: tuple[Sequence[Turn], Sequence[Turn]]
-
-    @property
-    def awaiting(self) -> "list[ScenarioAttempt]":
-        """Those of the two whose feedback waits for the trainee's own view."""
-        return [one for one in (self.before, self.after) if one.awaits_own_view]
-
-    @property
-    def comparable(self) -> bool:
-        return self.before.scored and self.after.scored
-
-    @cached_property
-    def changes(self) -> list[BehaviourChange]:
-        first = _by_key(self.before)
-        found = []
-        for score in self.after.scores:
-            for result in score.behaviours.all():
-                old = first.get((score.skill_id, result.key))
-                before, after = _cell(old, None), _cell(result, None)
-                if old is not None and before.good != after.good:
-                    found.append(BehaviourChange(score.name, result.key, result.text, result.kind, before, after))
-        return found
-
-    @property
-    def gained(self) -> list[BehaviourChange]:
-        """Shown now and not before, or avoided now and not before."""
-        return [one for one in self.changes if one.before.good is False and one.after.good is True]
-
-    @property
-    def lost(self) -> list[BehaviourChange]:
-        return [one for one in self.changes if one.before.good is True and one.after.good is False]
-
-    @property
-    def unclear(self) -> list[BehaviourChange]:
-        """A gap the first time; the second says neither that it was mended nor that it was not."""
-        return [one for one in self.changes if one.before.good is False and one.after.good is None]
-
-    @property
-    def has_uncounted(self) -> bool:
-        return any(one.after.verdict is BehaviourVerdict.NOT_COUNTED for one in self.unclear)
-
-    @property
-    def ratings(self) -> list[tuple[str, int | None, int | None]]:
-        """Name, rating before and after, for every skill rated in both."""
-        first = {score.skill_id: score.rating for score in self.before.scores}
-        return [
-            (score.name, first[score.skill_id], score.rating) for score in self.after.scores if score.skill_id in first
-        ]
-
-
-def compare(redone: PracticeSession) -> RedoComparison | None:
-    """Compare a redo with its original; None if the session is no redo, or the original is gone."""
-    original, moment = redone.continues_from, redone.continues_at
-    if original is None or moment is None:
-        return None
-    pair = [original, redone]
-    evaluations = _evaluations(one.pk for one in pair)
-    turns = list(Turn.objects.said().filter(session__in=[one.pk for one in pair], sequence__gte=moment - 1))
-    turns.sort(key=lambda turn: turn.sequence)
-    lines = [[turn for turn in turns if turn.session_id == one.pk and turn.sequence >= moment] for one in pair]
+def compared(sessions: Sequence[PracticeSession]) -> list[ScenarioAttempt]:
+    """These sessions as attempts, in their order, without number and delivery. Four queries."""
+    evaluations = _evaluations(session.pk for session in sessions)
     awaited = _awaited(evaluations)
-    before, after = (ScenarioAttempt(one, 0, evaluations.get(one.pk), None, one.pk in awaited) for one in pair)
-    shared = next((turn for turn in turns if turn.sequence == moment - 1 and turn.speaker == Speaker.AI), None)
-    return RedoComparison(before, after, shared, (lines[0], lines[1]))
+    return [ScenarioAttempt(one, 0, evaluations.get(one.pk), None, one.pk in awaited) for one in sessions]
 
 
 def _evaluations(session_ids: Iterable[str]) -> dict[str, Evaluation]:
@@ -267,21 +190,18 @@ def _awaited(session_ids: Iterable[str]) -> set[str]:
     return set(held_back.values_list("session_id", flat=True))
 
 
-def _by_key(attempt: ScenarioAttempt) -> Mapping[Key, BehaviourResult]:
-    return {(score.skill_id, result.key): result for score in attempt.scores for result in score.behaviours.all()}
-
-
 def _cells(key: Key, attempts: Sequence[ScenarioAttempt]) -> list[Cell]:
     cells: list[Cell] = []
     last: bool | None = None
     for attempt in attempts:
-        cell = _cell(_by_key(attempt).get(key), last)
+        cell = cell_of(attempt.results.get(key), last)
         cells.append(cell)
         last = cell.good if cell.good is not None else last
     return cells
 
 
-def _cell(result: BehaviourResult | None, last: bool | None) -> Cell:
+def cell_of(result: BehaviourResult | None, last: bool | None = None) -> Cell:
+    """`last`: whether it was good the last time that could be told."""
     if result is None:
         return Cell()
     verdict = behaviour_verdicts.of(result.kind, result.answer)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from coach.identity import trainee
 from history import attempts as found
-from history import comparable_attempts
+from history import comparable_attempts, redo_comparison
 from practice import end_reason_words
 from practice.catalog import availability
 from practice.lifecycle import SessionStatus
@@ -58,13 +58,13 @@ def compare(request: HttpRequest, session_id: str) -> HttpResponse:
         raise Http404
     if redone.status != SessionStatus.ENDED:
         return redirect("practice:room", redone.pk)
-    compared = found.compare(redone)
+    compared = redo_comparison.compare(redone)
     if compared is None:
         return redirect("history:detail", redone.pk)
     return render(request, "history/compare.html", _beside(redone, compared))
 
 
-def _beside(redone: PracticeSession, compared: found.RedoComparison) -> dict[str, Any]:
+def _beside(redone: PracticeSession, compared: redo_comparison.RedoComparison) -> dict[str, Any]:
     pair = [compared.before.session, compared.after.session]
     shown, folded = slice(CHANGES_SHOWN), slice(CHANGES_SHOWN, None)
     gained, lost = ([(tone, one) for one in getattr(compared, tone)] for tone in ("gained", "lost"))

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from evaluations.models import BehaviourResult, Evaluation, SelfAssessment, SkillScore
-from history import attempts, comparable_attempts
+from history import attempts, comparable_attempts, redo_comparison
 from practice.models import PracticeSession, Scenario
 from tests import cast
 from tests.history.cast import past_session, said
@@ -177,7 +177,7 @@ def redone(scenario: Scenario) -> PracticeSession:
 def test_a_redo_is_compared_with_its_original_from_the_shared_moment_on(
     client: Client, redone: PracticeSession
 ) -> None:
-    compared = attempts.compare(PracticeSession.objects.select_related("continues_from").get(pk=redone.pk))
+    compared = redo_comparison.compare(PracticeSession.objects.select_related("continues_from").get(pk=redone.pk))
     assert compared
     assert compared.shared
     assert compared.shared.transcript == "What is it?"

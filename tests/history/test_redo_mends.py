@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from history import attempts
+from history import redo_comparison
 from practice.models import PracticeSession, Skill
 from practice.turns import redo
 from tests.history.cast import said
@@ -47,7 +47,7 @@ def test_a_redo_gains_the_improved_behaviours_and_loses_none(client: Client) -> 
     assert 'class="attempts-gained"' not in before
     for session in (original, again):
         skip_own_view(client, session)
-    compared = attempts.compare(again)
+    compared = redo_comparison.compare(again)
     assert compared
     feedback = Skill.objects.get(external_id="specific-feedback").name
     changed = [one for one in compared.changes if one.skill == feedback]
