@@ -1,4 +1,4 @@
-"""Compares a redo with its original, from the redone line on: read only, in a constant number of queries."""
+"""Compares a redo with its original in what was redone: read only, in a constant number of queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from practice.models import PracticeSession, Turn
 
 
 @dataclass(frozen=True)
-class BehaviourChange:
-    """A behaviour that was answered differently the second time."""
+class ComparedBehaviour:
+    """What was found about one behaviour the first time (`before`) and this time (`after`)."""
 
     skill: str
     key: str
@@ -22,16 +22,28 @@ class BehaviourChange:
     before: Cell
     after: Cell
 
+    @property
+    def changed(self) -> bool:
+        return self.before.verdict is not self.after.verdict
+
+    @property
+    def change(self) -> str:
+        """What it came to: "gained", "lost", "unclear", or empty if it did not change."""
+        if not self.changed:
+            return ""
+        return {True: "gained", False: "lost", None: "unclear"}[self.after.good]
+
 
 @dataclass(frozen=True)
 class RedoComparison:
-    """A redo (`after`) beside its original (`before`), from the shared moment on.
+    """A redo (`after`) beside its original (`before`), from the trainee's line `moment` on.
 
     `shared`: the other person's last line before that moment.
     """
 
     before: ScenarioAttempt
     after: ScenarioAttempt
+    moment: int
     shared: Turn | None
     lines: tuple[Sequence[Turn], Sequence[Turn]]
 
@@ -41,45 +53,76 @@ class RedoComparison:
         return [one for one in (self.before, self.after) if one.awaits_own_view]
 
     @property
-    def comparable(self) -> bool:
+    def scored(self) -> bool:
         return self.before.scored and self.after.scored
 
+    @property
+    def has_behaviours(self) -> bool:
+        return self.before.has_behaviours and self.after.has_behaviours
+
     @cached_property
-    def changes(self) -> list[BehaviourChange]:
-        found = []
-        for score in self.after.scores:
-            for result in score.behaviours.all():
-                old = self.before.results.get((score.skill_id, result.key))
-                before, after = attempts.cell_of(old), attempts.cell_of(result)
-                if old is not None and before.good != after.good:
-                    found.append(BehaviourChange(score.name, result.key, result.text, result.kind, before, after))
-        return found
+    def behaviours(self) -> list[ComparedBehaviour]:
+        """Those looked at both times that belong to the moment: first the gained, the lost, then other changes."""
+        order = ["gained", "lost", "unclear", ""]
+        return sorted(filter(self._is_of_the_moment, self._in_both), key=lambda one: order.index(one.change))
 
     @property
-    def gained(self) -> list[BehaviourChange]:
+    def changes(self) -> list[ComparedBehaviour]:
+        return [one for one in self.behaviours if one.changed]
+
+    @property
+    def unchanged(self) -> list[ComparedBehaviour]:
+        return [one for one in self.behaviours if not one.changed]
+
+    @property
+    def gained(self) -> list[ComparedBehaviour]:
         """Shown now and not before, or avoided now and not before."""
-        return [one for one in self.changes if one.before.good is False and one.after.good is True]
+        return [one for one in self.behaviours if one.change == "gained"]
 
     @property
-    def lost(self) -> list[BehaviourChange]:
-        return [one for one in self.changes if one.before.good is True and one.after.good is False]
+    def lost(self) -> list[ComparedBehaviour]:
+        return [one for one in self.behaviours if one.change == "lost"]
 
     @property
-    def unclear(self) -> list[BehaviourChange]:
-        """A gap the first time; the second says neither that it was mended nor that it was not."""
-        return [one for one in self.changes if one.before.good is False and one.after.good is None]
+    def leaves_out(self) -> bool:
+        """Whether something seen in lines outside the moment is not compared."""
+        return len(self.behaviours) < len(self._in_both)
 
     @property
     def has_uncounted(self) -> bool:
-        return any(one.after.verdict is BehaviourVerdict.NOT_COUNTED for one in self.unclear)
+        return any(one.after.verdict is BehaviourVerdict.NOT_COUNTED for one in self.changes)
 
     @property
     def ratings(self) -> list[tuple[str, int | None, int | None]]:
-        """Name, rating before and after, for every skill rated in both."""
+        """Name, rating of the whole talk before and after, for every skill rated in both."""
         first = {score.skill_id: score.rating for score in self.before.scores}
         return [
             (score.name, first[score.skill_id], score.rating) for score in self.after.scores if score.skill_id in first
         ]
+
+    @cached_property
+    def _in_both(self) -> list[ComparedBehaviour]:
+        first = self.before.results
+        return [
+            ComparedBehaviour(
+                *(score.name, result.key, result.text, result.kind),
+                before=attempts.cell_of(first[score.skill_id, result.key]),
+                after=attempts.cell_of(result),
+            )
+            for score in self.after.scores
+            for result in score.behaviours.all()
+            if (score.skill_id, result.key) in first
+        ]
+
+    @cached_property
+    def _reached(self) -> int:
+        """The last line that the trainee said in the redo; what the original showed later was not lost there."""
+        said = (turn for turn in self.lines[1] if turn.speaker == Speaker.TRAINEE and (turn.transcript or "").strip())
+        return max((turn.sequence for turn in said), default=self.moment - 1)
+
+    def _is_of_the_moment(self, one: ComparedBehaviour) -> bool:
+        seen = [cell.sequence for cell in (one.before, one.after) if cell.sequence is not None]
+        return all(self.moment <= sequence <= self._reached for sequence in seen)
 
 
 def compare(redone: PracticeSession) -> RedoComparison | None:
@@ -93,4 +136,4 @@ def compare(redone: PracticeSession) -> RedoComparison | None:
     lines = [[turn for turn in turns if turn.session_id == one.pk and turn.sequence >= moment] for one in pair]
     before, after = attempts.compared(pair)
     shared = next((turn for turn in turns if turn.sequence == moment - 1 and turn.speaker == Speaker.AI), None)
-    return RedoComparison(before, after, shared, (lines[0], lines[1]))
+    return RedoComparison(before, after, moment, shared, (lines[0], lines[1]))

@@ -18,8 +18,6 @@ from practice.catalog import availability
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
 
-CHANGES_SHOWN = 3
-"""At most this many gained and this many lost behaviours are shown; the rest are folded."""
 REST_MAX = 3
 """At most this many lines of the longer session stand beside an empty column; the rest are folded."""
 
@@ -66,13 +64,7 @@ def compare(request: HttpRequest, session_id: str) -> HttpResponse:
 
 def _beside(redone: PracticeSession, compared: redo_comparison.RedoComparison) -> dict[str, Any]:
     pair = [compared.before.session, compared.after.session]
-    shown, folded = slice(CHANGES_SHOWN), slice(CHANGES_SHOWN, None)
-    gained, lost = ([(tone, one) for one in getattr(compared, tone)] for tone in ("gained", "lost"))
-    unclear = [("unclear", one) for one in compared.unclear]
-    few = [*gained[shown], *lost[shown]]
     return {
-        "changes": few or unclear,
-        "more_changes": [*gained[folded], *lost[folded], *(unclear if few else [])],
         "session": redone,
         "person": redone.brief["aiPersona"],
         "compared": compared,

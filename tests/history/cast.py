@@ -1,12 +1,16 @@
-"""Creates past sessions and their lines."""
+"""Creates past sessions, their lines and their feedback."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from practice.api import api_schemas
 from practice.lifecycle import AsrStatus, Difficulty, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
+
+KINDS = {"names": "do", "asks": "do", "blames": "avoid"}
+"""The behaviours that `scored` knows."""
 
 
 def past_session(scenario: Scenario, **given: Any) -> PracticeSession:
@@ -63,3 +67,22 @@ def said(session: PracticeSession, *lines: str | None) -> list[Turn]:
         for sequence, line in enumerate(lines)
         if line is not None
     )
+
+
+def scored(session: PracticeSession, rating: int | None = 3, **answers: str | tuple[str, int]) -> PracticeSession:
+    """Add feedback that has been opened; `answers` by behaviour, what was shown with its sequence (otherwise 1)."""
+    at = session.sorted_at
+    evaluation = Evaluation.objects.create(
+        session=session, status="completed", queued_at=at, completed_at=at, attempts=1, summary="Told.", opened_at=at
+    )
+    score = SkillScore.objects.create(
+        evaluation=evaluation, position=0, skill_id="skill", name="Feedback", rubric="", rating=rating, note="Seen.",
+        without_evidence=False,
+    )  # fmt: skip
+    for position, (key, given) in enumerate(answers.items()):
+        answer, sequence = (given, 1) if isinstance(given, str) else given
+        shown = {"sequence": sequence, "quote": f"quote of {key} at {sequence}"} if answer == "shown" else {}
+        BehaviourResult.objects.create(
+            score=score, position=position, key=key, text=f"Behaviour {key}", kind=KINDS[key], answer=answer, **shown
+        )
+    return session

@@ -9,13 +9,12 @@ import pytest
 from django.test import Client
 
 from evaluations.models import BehaviourResult, Evaluation, SelfAssessment, SkillScore
-from history import attempts, comparable_attempts, redo_comparison
+from history import attempts, comparable_attempts
 from practice.models import PracticeSession, Scenario
 from tests import cast
-from tests.history.cast import past_session, said
+from tests.history.cast import past_session, scored
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-KINDS = {"names": "do", "asks": "do", "blames": "avoid"}
 
 pytestmark = [pytest.mark.django_db]
 
@@ -23,28 +22,6 @@ pytestmark = [pytest.mark.django_db]
 @pytest.fixture
 def scenario() -> Scenario:
     return cast.scenario(title="Deadlines keep slipping")
-
-
-def scored(session: PracticeSession, rating: int | None = 3, **answers: str) -> PracticeSession:
-    evaluation = Evaluation.objects.create(
-        session=session,
-        status="completed",
-        queued_at=NOW,
-        completed_at=NOW,
-        attempts=1,
-        summary="Told.",
-        opened_at=NOW,
-    )
-    score = SkillScore.objects.create(
-        evaluation=evaluation, position=0, skill_id="skill", name="Feedback", rubric="", rating=rating, note="Seen.",
-        without_evidence=False,
-    )  # fmt: skip
-    for position, (key, answer) in enumerate(answers.items()):
-        shown = {"sequence": 1, "quote": f"quote of {key}"} if answer == "shown" else {}
-        BehaviourResult.objects.create(
-            score=score, position=position, key=key, text=f"Behaviour {key}", kind=KINDS[key], answer=answer, **shown
-        )
-    return session
 
 
 def tries(scenario: Scenario, *answers: dict[str, Any]) -> list[PracticeSession]:
@@ -161,75 +138,6 @@ def test_an_unpublished_scenarios_attempts_are_shown_only_to_those_who_practised
     tries(scenario, {"names": "shown"})
     assert client.get(f"/history/attempts/{scenario.pk}/").status_code == 200
     assert client.get("/history/attempts/none/").status_code == 404
-
-
-@pytest.fixture
-def redone(scenario: Scenario) -> PracticeSession:
-    """A redo of a session from line 3 on."""
-    original = scored(past_session(scenario, at=NOW), names="notShown", asks="shown", blames="shown")
-    said(original, "Hi.", "Hello.", "What is it?", "You are always late.", "Says who?")
-    again = past_session(scenario, at=NOW + timedelta(hours=1))
-    PracticeSession.objects.filter(pk=again.pk).update(continues_from=original, continues_at=3)
-    said(again, "Hi.", "Hello.", "What is it?", "The report came on Friday.", "It slid.", "And now?")
-    return scored(again, names="shown", asks="notShown", blames="notShown")
-
-
-def test_a_redo_is_compared_with_its_original_from_the_shared_moment_on(
-    client: Client, redone: PracticeSession
-) -> None:
-    compared = redo_comparison.compare(PracticeSession.objects.select_related("continues_from").get(pk=redone.pk))
-    assert compared
-    assert compared.shared
-    assert compared.shared.transcript == "What is it?"
-    assert [[turn.transcript for turn in lines] for lines in compared.lines] == [
-        ["You are always late.", "Says who?"],
-        ["The report came on Friday.", "It slid.", "And now?"],
-    ]
-    assert [one.text for one in compared.gained] == ["Behaviour names", "Behaviour blames"]
-    assert [one.text for one in compared.lost] == ["Behaviour asks"]
-    page = client.get(f"/history/{redone.pk}/compare/").content.decode()
-    for words in ("You are always late.", "The report came on Friday.", "quote of names", "Missing this time:"):
-        assert words in page
-    assert "Hello." not in page, "said before the shared moment"
-
-
-def test_identical_lines_are_shown_once_and_a_long_rest_is_folded(client: Client, scenario: Scenario) -> None:
-    original = past_session(scenario, at=NOW)
-    said(original, "Hi.", "You are always late.", "Says who?", *(f"Then line {number}." for number in range(4)))
-    again = past_session(scenario, at=NOW + timedelta(hours=1))
-    PracticeSession.objects.filter(pk=again.pk).update(continues_from=original, continues_at=1)
-    said(again, "Hi.", "The report came on Friday.", "Says who?")
-    page = client.get(f"/history/{again.pk}/compare/").content.decode()
-    assert page.count("Says who?") == 1
-    assert "Both times" in page
-    folded = page[page.index("The first time went on for 4 more lines") : page.index("</details>")]
-    assert all(f"Then line {number}." in folded for number in range(4))
-
-
-def test_a_redo_links_to_its_comparison_and_names_the_help_used(client: Client, redone: PracticeSession) -> None:
-    PracticeSession.objects.filter(pk=redone.pk).update(hints_used=1, coaching_pauses=[{"sequence": 6}])
-    for path in (f"/history/{redone.pk}/", f"/sessions/{redone.pk}/"):
-        assert f'href="/history/{redone.pk}/compare/"' in client.get(path).content.decode()
-    Evaluation.objects.update(opened_at=NOW)
-    feedback = client.get(f"/sessions/{redone.pk}/evaluation/").content.decode()
-    assert "1 hint, 1 coaching pause" in feedback
-
-
-def test_a_session_without_an_original_is_shown_alone(client: Client, redone: PracticeSession) -> None:
-    assert redone.continues_from_id is None, "as it was read before"
-    original = PracticeSession.objects.get(pk=redone.pk).continues_from
-    assert original
-    assert client.get(f"/history/{original.pk}/compare/")["Location"] == f"/history/{original.pk}/"
-    original.delete()
-    assert client.get(f"/history/{redone.pk}/compare/")["Location"] == f"/history/{redone.pk}/"
-    assert client.get("/history/none/compare/").status_code == 404
-
-
-def test_without_feedback_only_the_lines_are_compared(client: Client, redone: PracticeSession) -> None:
-    Evaluation.objects.filter(session=redone).delete()
-    page = client.get(f"/history/{redone.pk}/compare/").content.decode()
-    assert "only the words can be compared" in page
-    assert "The report came on Friday." in page
 
 
 def test_no_rating_is_shown_before_the_own_view_is_given_or_skipped(client: Client, scenario: Scenario) -> None:

@@ -1,6 +1,8 @@
-"""Past sessions of every kind: feedback of the old shape and by behaviours, unread, failed, waiting, active."""
+"""Past sessions of every kind: feedback of the old shape and by behaviours, unread, failed, waiting, active; a redo."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from coach.storage import audio
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
@@ -37,8 +39,8 @@ def stock(scenario: Scenario, now: datetime | None = None) -> dict[str, Practice
     return made
 
 
-def _speak(session: PracticeSession) -> None:
-    for sequence, line in enumerate(LINES):
+def _speak(session: PracticeSession, lines: Sequence[str] = LINES) -> None:
+    for sequence, line in enumerate(lines):
         said = (
             {"speaker": Speaker.TRAINEE, "asr_status": AsrStatus.COMPLETED}
             if sequence % 2
@@ -132,9 +134,42 @@ ANSWERS = (
         "labels": ("shown", 1, "Lena sat until eleven"),
     },
 )
+REDONE_LINES = [
+    *LINES[:3],
+    "The report came on Friday, three days late, and Lena had to close the month alone. What got in the way?",
+    "Support calls. Every day since September.",
+    "I will take the calls off you until the release. What will you tell me on Monday, in your words?",
+]
+REDONE_ANSWERS = (
+    ANSWERS[0]
+    | {
+        "asks": ("shown", 3, "What got in the way?"),
+        "offers": ("notShown", None, ""),
+        "checks": ("shown", 5, "What will you tell me on Monday, in your words?"),
+    },
+    ANSWERS[1]
+    | {
+        "names-it": ("shown", 3, "The report came on Friday, three days late"),
+        "cost": ("shown", 3, "Lena had to close the month alone"),
+        "asks": ("notApplicable", None, ""),
+        "offers": ("shown", 5, "I will take the calls off you until the release"),
+    },
+)
 
 
-def _behave(session: PracticeSession, now: datetime, *, opened: bool) -> None:
+def redone(original: PracticeSession) -> PracticeSession:
+    """A redo from the second line on, with feedback, in which some behaviours got better and some worse."""
+    now = original.sorted_at + timedelta(hours=1)
+    session = past_session(original.scenario, at=now)
+    PracticeSession.objects.filter(pk=session.pk).update(continues_from=original, continues_at=3)
+    _speak(session, REDONE_LINES)
+    _behave(session, now, opened=True, answers=REDONE_ANSWERS)
+    return session
+
+
+def _behave(
+    session: PracticeSession, now: datetime, *, opened: bool, answers: tuple[dict[str, Any], ...] = ANSWERS
+) -> None:
     """Add feedback by behaviours; `opened`: with the trainee's own view and an answered dispute."""
     from evaluations.models import BehaviourResult, CriterionResult, Dispute, Evaluation, SelfAssessment, SkillScore
 
@@ -175,7 +210,7 @@ def _behave(session: PracticeSession, now: datetime, *, opened: bool) -> None:
         opened_at=now if opened else None,
         transcript_read_at=now,
     )
-    for position, (skill, rating, answers) in enumerate(zip(skills, (5, 2), ANSWERS, strict=False)):
+    for position, (skill, rating, given) in enumerate(zip(skills, (5, 2), answers, strict=False)):
         step = {
             "key": "checks",
             "sequence": 5,
@@ -196,7 +231,7 @@ def _behave(session: PracticeSession, now: datetime, *, opened: bool) -> None:
             next_step=step if rating == 2 else None,
         )
         for place, (key, text, kind) in enumerate(BEHAVIOURS):
-            answer, sequence, quote = answers[key]
+            answer, sequence, quote = given[key]
             BehaviourResult.objects.create(
                 score=score,
                 position=place,

@@ -28,6 +28,7 @@ PATHS = {
     "erase": "/history/{scored}/erase/",
     "erase all": "/history/erase/",
     "take along": "/history/takeout/",
+    "redo beside its original": "/history/{redone}/compare/",
     "progress": "/progress/",
     "one skill": "/progress/{skill}/",
 }
@@ -35,7 +36,8 @@ PATHS = {
 
 @pytest.fixture
 def sessions(stocked: dict[str, Scenario]) -> dict[str, PracticeSession]:
-    return past.stock(stocked["late"])
+    made = past.stock(stocked["late"])
+    return made | {"redone": past.redone(made["read"])}
 
 
 def test_axe_finds_nothing(chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]) -> None:

@@ -18,7 +18,7 @@ PAGES = (
     "/", "/?search=xyzzy&category=Nowhere", "/?skill=skill-3", "/scenarios/{late}/", "/scenarios/{family}/",
     "/sessions/{active}/", "/sessions/{scored}/", "/sessions/{unread}/", "/sessions/{failed}/", "/history/",
     "/history/?search=xyzzy", "/history/{scored}/", "/history/{unread}/", "/history/{failed}/", "/history/{waiting}/",
-    "/history/takeout/", "/history/erase/", "/history/{scored}/erase/", "/history/{scored}/compare/",
+    "/history/takeout/", "/history/erase/", "/history/{scored}/erase/", "/history/{redone}/compare/",
     "/history/attempts/{late}/", "/progress/", "/progress/{rated}/",
     "/api/docs", "/nowhere",
     "/admin/", "/admin/practice/scenario/", "/admin/practice/scenario/{late}/change/",
@@ -77,6 +77,7 @@ def keys(stocked: dict[str, Scenario]) -> dict[str, str]:
     skills = [library.skill(f"skill-{n}", f"A skill with a rather long name, number {n}") for n in range(14)]
     library.scenario("many", "Donaudampfschifffahrtsgesellschaft" * 3, skills=skills, category="Long " * 15)
     sessions: dict[str, PracticeSession] = past.stock(stocked["late"])
+    sessions["redone"] = past.redone(sessions["read"])
     facts = [{"asked": [f"What is {place}?"], "says": ["It is " + "very " * 40]} for place in range(9)]
     Scenario.objects.filter(pk=stocked["draft"].pk).update(ai_persona_brief=BRIEF | {"knows": facts})
     found = {name: scenario.pk for name, scenario in stocked.items()} | {"skill": skills[0].pk}
