@@ -1,6 +1,7 @@
 """Measures how somebody spoke: pace, pauses and turn-taking, from audio and clocks. Never their emotions. Pure.
 
-Measurements of one turn's recording are stored with the turn, so that sessions, history and progress only add up.
+Measurements of one turn's recording are stored with the turn, so that sessions, history and progress only add up. A
+redo is measured by its own lines: the clocks of those copied into it say nothing about how anybody spoke.
 """
 
 import re
@@ -150,8 +151,8 @@ def count_words(text: str, language: str) -> int:
 
 
 def with_typed_questions(turn: SpokenTurn, text: str, language: str) -> SpokenTurn:
-    """A typed turn with what it asks; any other as it is. Lines copied into a redo took no time and do not count."""
-    if turn.speaker != Speaker.TRAINEE or turn.delivery or turn.started_at == turn.ended_at:
+    """A typed turn with what it asks; any other as it is."""
+    if turn.speaker != Speaker.TRAINEE or turn.delivery:
         return turn
     return replace(turn, typed_questions=of_words(text, language).questions)
 

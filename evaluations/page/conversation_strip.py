@@ -58,6 +58,7 @@ class Strip:
 
 def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
     """None if nothing of the trainee was recorded. Two queries, for the usual band."""
+    turns = [turn for turn in turns if turn.sequence >= session.own_from]
     coached = coaching_pauses.lengths_ms(session.coaching_pauses, ended_at=session.ended_at)
     spoken = [
         delivery.with_typed_questions(
@@ -74,7 +75,6 @@ def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
     if figures is None:
         return None
     band = delivery_figures.usual_band(session) or {}
-    # Lines copied into a redo took no time in it.
     entries = [entry for entry in delivery.strip(spoken) if entry["endMs"] > entry["startMs"]]
     total = max((entry["endMs"] for entry in entries), default=0) or 1
     by_sequence = {turn.sequence: turn for turn in turns}

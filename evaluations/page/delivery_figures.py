@@ -46,7 +46,7 @@ def by_session(session_ids: Iterable[str]) -> dict[str, SessionDelivery]:
 
 
 def _turns(session_ids: Iterable[str]) -> dict[str, list[SpokenTurn]]:
-    rows = Turn.objects.said().filter(session_id__in=list(session_ids)).order_by("session_id", "sequence")
+    rows = Turn.objects.said().own().filter(session_id__in=list(session_ids)).order_by("session_id", "sequence")
     columns = ("session_id", "sequence", "speaker", "started_at", "ended_at", "interrupted", "delivery")
     others = ("transcript", "session__language", "session__coaching_pauses", "session__ended_at")
     found: dict[str, list[SpokenTurn]] = {}

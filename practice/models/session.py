@@ -153,6 +153,11 @@ class PracticeSession(models.Model):
     def was_active(self) -> bool:
         return self.started_at is not None
 
+    @property
+    def own_from(self) -> int:
+        """The first sequence that was said here; a redo begins with lines copied from its original."""
+        return self.continues_at or 0
+
     @cached_property
     def parsed_role_brief(self) -> RoleBrief | None:
         """A session's brief never changes."""

@@ -17,6 +17,10 @@ class TurnQuerySet(models.QuerySet["Turn"]):
         """The turns of a transcript: every trainee turn, and every AI turn whose words are stored."""
         return self.filter(Q(speaker=Speaker.TRAINEE) | Q(transcript__isnull=False))
 
+    def own(self) -> Self:
+        """Without the lines that a redo has from its original."""
+        return self.filter(Q(session__continues_at=None) | Q(sequence__gte=F("session__continues_at")))
+
     def under_way(self) -> Self:
         """AI turns that are owed or being said."""
         return self.filter(reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING])

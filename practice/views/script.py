@@ -48,19 +48,18 @@ class LinePiece:
 def lines(session: PracticeSession, turns: Iterable[Turn], *, startable: bool) -> list[Turn]:
     """The turns, each with what its line shows besides the words.
 
-    `at`: seconds since the first line, None where it has no time of its own; `answered_in`: seconds from the trainee's
-    turn to the first sound of this answer, None where there is none; `pieces`; `correctable`;
+    `at`: seconds since the first line said here, None where it has no time of its own; `answered_in`: seconds from the
+    trainee's turn to the first sound of this answer, None where there is none; `pieces`; `correctable`;
     `left_out_of_print` (`_leave_out`); `redo_body` (`redo.offered`) where the scenario is `startable`.
     """
     found = list(turns)
     quoted = ports.quoted(session.pk)
-    begun = min((turn.started_at for turn in found if turn.started_at), default=None)
+    began = {turn.pk: turn.started_at for turn in found if turn.started_at and turn.sequence >= session.own_from}
+    first = min(began.values(), default=None)
     ended = session.status == SessionStatus.ENDED
     for turn in found:
         shown: Any = turn
-        # Lines copied into a redo took no time in it.
-        brought = turn.started_at == turn.ended_at
-        shown.at = (turn.started_at - begun).total_seconds() if begun and turn.started_at and not brought else None
+        shown.at = (began[turn.pk] - first).total_seconds() if first and turn.pk in began else None
         shown.answered_in = turn.latency_ms / 1000 if turn.latency_ms is not None and turn.sequence else None
         shown.pieces = pieces(turn.transcript or "", turn.doubtful, quoted.get(turn.sequence, ()))
         shown.correctable = ended and turn.speaker == Speaker.TRAINEE and turn.asr_status != AsrStatus.PENDING

@@ -270,11 +270,11 @@ class TestWhereTheWordsStand:
     def test_lines_show_times_doubtful_words_and_quotes_of_opened_feedback(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge)
         for turn in session.turns.all():
-            ended_at = turn.created_at + timedelta(seconds=4 if turn.sequence else 0)
+            ended_at = turn.created_at + timedelta(seconds=4)
             Turn.objects.filter(pk=turn.pk).update(started_at=turn.created_at, ended_at=ended_at)
         Turn.objects.filter(session=session, sequence=3).update(doubtful=[[0, 2]])
         before = client.get(f"/history/{session.pk}/").content.decode()
-        assert re.findall('"line-time">([^<]+)<', before) == ["0:10", "0:20", "0:30", "0:40"]
+        assert re.findall('"line-time">([^<]+)<', before) == ["0:00", "0:10", "0:20", "0:30", "0:40"]
         assert '<span class="doubtful">So</span>' in before
         assert "<mark" not in before
         say(client, session, own="skip")
