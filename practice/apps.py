@@ -8,5 +8,8 @@ class PracticeConfig(AppConfig):
 
     def ready(self) -> None:
         from practice.catalog import change_history
+        from practice.signals import turn_transcribed
+        from practice.turns import redo
 
         change_history.register()
+        turn_transcribed.connect(redo.on_turn_transcribed, dispatch_uid="redo")

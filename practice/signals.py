@@ -12,4 +12,7 @@ turn_pulled = Signal()
 """turn: Turn pulled from a remote store, new or changed. Sent in the transaction that stored it."""
 
 turn_transcribed = Signal()
-"""turn: Turn whose `asr_status` became completed or failed. Sent in the transaction that stored it."""
+"""turn: Turn whose `asr_status` became completed or failed, or a redo's copy of it that got its words only now.
+
+Sent in the transaction that stored it.
+"""

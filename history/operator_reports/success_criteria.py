@@ -94,7 +94,7 @@ def _ended_or_due(since: datetime, now: datetime) -> "QuerySet[PracticeSession]"
 def _ended_whole(now: datetime) -> Q:
     """Ended and saved: every turn that was said has its words or its recording, or had it for as long as it is kept."""
     # Looked up once, not per session: SQLite would misjudge the unique index on recordings as selective.
-    lost = Turn.objects.filter(audio=None, created_at__gte=now - timedelta(days=max(PERIODS)))
+    lost = Turn.objects.own().filter(audio=None, created_at__gte=now - timedelta(days=max(PERIODS)))
     lost = lost.filter(Q(transcript=None) | Q(transcript="")).order_by()
     lost = lost.exclude(reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING, ReplyStatus.FAILED])
     saved = ~Q(pk__in=lost.values("session_id"))

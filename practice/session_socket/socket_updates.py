@@ -57,7 +57,8 @@ def look(session_id: str, *, user_id: str, now: datetime) -> Snapshot | None:
     )
 
 
-Heard = tuple[bool, str | None]
+Heard = tuple[bool, str | None, bool]
+"""Whether a turn was interrupted, what became of its transcription, and whether there are words."""
 Messages = Iterator[dict[str, Any]]
 
 
@@ -156,7 +157,7 @@ def _hint(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _heard(turn: Turn) -> Heard:
-    return turn.interrupted, turn.asr_status
+    return turn.interrupted, turn.asr_status, bool(turn.transcript)
 
 
 def _turn_update(before: Heard | None, turn: Turn, found: Snapshot) -> dict[str, Any] | None:
@@ -164,8 +165,7 @@ def _turn_update(before: Heard | None, turn: Turn, found: Snapshot) -> dict[str,
         return {"type": "ai_turn", "turn": api_schemas.json(api_schemas.turn(turn))}
     if before is None:
         return {"type": "turn_accepted", "receipt": receipt(turn, found)}
-    settled = turn.asr_status in (AsrStatus.COMPLETED, AsrStatus.FAILED)
-    if before == _heard(turn) or (turn.speaker == Speaker.TRAINEE and not settled):
+    if before == _heard(turn) or turn.asr_status == AsrStatus.PENDING:
         return None
     return {"type": "turn_updated", "turn": api_schemas.json(api_schemas.turn(turn))}
 

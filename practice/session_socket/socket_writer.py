@@ -108,7 +108,7 @@ class SocketWriter:
     async def _send_taken(self, turn: TurnTaken) -> None:
         self._taken = None
         self._knows(turn.number)
-        self._known.turns[turn.turn_id] = (False, turn.asr_status)
+        self._known.turns[turn.turn_id] = (False, turn.asr_status, turn.asr_status is None)
         receipt = {"sessionId": turn.session_id, "turnId": turn.turn_id, "aiTurnId": turn.ai_turn_id}
         await self.tell({"type": "turn_accepted", "receipt": receipt | {"status": "accepted"}})
         self._stream(turn.ai_turn_id, turn.sequence + 1)

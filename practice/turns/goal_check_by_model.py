@@ -226,5 +226,5 @@ def _lines(turn: Turn) -> list[str]:
 def _words(transcript: str | None, interrupted: bool, asr_status: str | None) -> str:
     if transcript is not None:
         words = " ".join(transcript.replace("<", "‹").replace(">", "›").split())
-        return words + (" [interrupted]" if interrupted else "")
+        return (words + (" [interrupted]" if interrupted else "")) or "[not understood]"
     return "[not understood]" if asr_status == AsrStatus.FAILED else "[not transcribed yet]"

@@ -102,7 +102,7 @@ def words() -> dict[str, str]:
         "line.you": _("You"),
         "line.transcribing": _("Transcribing …"),
         "line.unheard": _("This couldn't be transcribed; the recording is kept."),
-        "line.wordless": _("No words were recognised; you can play the recording."),
+        "line.wordless": _("No words were recognised."),
         "line.wordless.them": _("Nothing was said."),
         "line.uncaptioned": _("Captions are off."),
         "line.interrupted": _("cut short"),

@@ -76,6 +76,16 @@ class TestSC001:
 
         assert counted("SC-001", now) == (0, 1)
 
+    def test_a_line_without_words_that_a_redo_has_from_its_original_is_no_loss(self, ended, now):
+        session = ended(continues_at=3)
+        self.said(session, 1, asr_status=None, transcript="")
+
+        assert counted("SC-001", now) == (1, 1)
+
+        self.said(session, 3, transcript=None)
+
+        assert counted("SC-001", now) == (0, 1)
+
     def test_a_recording_without_words_is_saved(self, ended, now):
         audio = AudioFile.objects.create(content=b"x", sha256="", size_bytes=1, duration_ms=1, created_at=now)
         self.said(ended(), 1, audio=audio)

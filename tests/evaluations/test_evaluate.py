@@ -12,6 +12,7 @@ from evaluations.evaluate import evaluate
 from evaluations.models import Evaluation, SkillScore
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession
+from practice.turns import redo
 from tests.evaluations.cast import ENDED, Clock, ended_session, evaluator, queued, reloaded, run, run_until_settled
 from tests.evaluations.talks import CLARITY, LISTENING, answer, score
 from tests.fakes.models import Fake
@@ -189,6 +190,18 @@ def test_a_redo_in_which_nothing_new_was_said_is_not_rated(judge: Fake) -> None:
     PracticeSession.objects.filter(pk=redone.pk).update(continues_at=last)
     Evaluation.objects.all().delete()
     assert run(queued(redone), judge.base_url).scores.count() == 2
+
+
+@pytest.mark.parametrize("status", [AsrStatus.FAILED, AsrStatus.PENDING])
+def test_an_unheard_line_of_the_original_is_not_unheard_in_a_silent_redo(judge: Fake, status: AsrStatus) -> None:
+    original = ended_session(["Hi.", None, "And?", "Late again."], asr=status)
+    redone = ended_session([])
+    PracticeSession.objects.filter(pk=redone.pk).update(continues_from=original, continues_at=3)
+    redone.refresh_from_db()
+    assert redo.begin(redone, now=ENDED)
+    done = run(queued(redone), judge.base_url)
+    assert (done.status, done.unheard_turns) == ("completed", 0)
+    assert "you did not say anything" in done.summary
 
 
 def test_silence_and_punctuation_do_not_count_as_words(judge: Fake) -> None:

@@ -5,6 +5,7 @@ import random
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -209,6 +210,20 @@ def test_a_turn_whose_transcription_failed_can_be_transcribed_again(client: Clie
     assert answer["Location"].endswith("#turn-1")
     turn.refresh_from_db()
     assert turn.asr_status == AsrStatus.PENDING
+
+
+def test_a_line_whose_recording_is_gone_offers_no_transcription_and_promises_no_recording(
+    client: Client, scenario: Scenario
+) -> None:
+    session = talked(scenario, asr=AsrStatus.FAILED)
+    session.turns.filter(sequence=1).update(audio=None)
+    for path in (f"/history/{session.pk}/", f"/sessions/{session.pk}/"):
+        page = client.get(path).content.decode()
+        assert "This couldn't be transcribed.<" in unescape(page)
+        assert "Transcribe again" not in page
+        assert "the recording is kept" not in page
+    session.turns.filter(sequence=1).update(asr_status=AsrStatus.COMPLETED, transcript="")
+    assert "No words were recognised.<" in client.get(f"/history/{session.pk}/").content.decode()
 
 
 def test_erasing_is_confirmed_on_a_page_and_done_by_post_only(client: Client, scenario: Scenario) -> None:

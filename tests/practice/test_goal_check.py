@@ -110,6 +110,18 @@ async def test_the_check_does_not_wait_for_a_transcription_for_ever(web: Running
     assert "1. Sam (trainee): [not transcribed yet]" in question(web)
 
 
+async def test_a_line_in_which_no_words_were_recognised_is_called_not_understood(web: RunningWeb) -> None:
+    session_id = await web.started()
+    web.fake.answer("asr", text="")
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        assert await web.transcribe(turn_id)
+        await talker.reply(2)
+        await web.asked(1, ROLE)
+    assert "1. Sam (trainee): [not understood]" in question(web)
+
+
 async def test_turn_0_is_not_checked_and_an_interrupted_reply_is(web: RunningWeb) -> None:
     web.fake.answer("roleplay", text="Hi Sam.")
     web.fake.answer("roleplay", text=["One two ", "three."], audio_ms=200, hold="the rest", hold_at=3)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from coach.storage import audio
 from coach.threads import in_thread
 from practice.models import PracticeSession, Turn
 from practice.persona.rules.role_state import RoleState
@@ -69,6 +70,22 @@ async def test_a_redo_begins_with_the_conversation_up_to_its_line_and_the_same_s
     assert (await last_state(again)).met == {1: 1, 2: 3}
     assert (await last_state(first)).trust == -1
     assert len(await web.turns(first)) == 5
+
+
+async def test_words_that_arrive_late_are_shown_in_the_room_of_the_redo(web: RunningWeb) -> None:
+    first = await talked(web, LATE, RUDE)
+    turn = (await web.turns(first))[1]
+    unheard = {"transcript": None, "asr_status": "pending", "asr_next_attempt_at": web.clock.now()}
+    recording = await in_thread(audio.keep, MP3, duration_ms=1_500, now=web.clock.now())
+    await in_thread(Turn.objects.filter(pk=turn.pk).update, audio=recording, **unheard)
+    again = await web.started((await session(first)).scenario, continuesFrom=first, continuesAt=3)
+    async with web.socket(again) as talker:
+        copied = (await talker.next())["turns"][1]
+        assert (copied["transcript"], copied["asrStatus"]) == ("", None)
+        web.fake.answer("asr", text=LATE)
+        assert await web.transcribe(turn.pk)
+        told = (await talker.hear("turn_updated"))["turn"]
+        assert (told["id"], told["transcript"], told["asrStatus"]) == (copied["id"], LATE, None)
 
 
 async def test_a_redo_can_be_redone(web: RunningWeb) -> None:
