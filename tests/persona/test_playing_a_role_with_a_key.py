@@ -122,6 +122,21 @@ async def test_a_locked_reaction_stays_locked_whatever_the_text_model_says(web: 
     assert (found.met, found.trust, found.ended) == ({}, 0, "")
 
 
+async def test_what_was_asked_for_too_early_does_not_count_when_something_else_is_said(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        await said(web, talker, 1, WHY, "behind-it")
+        await said(web, talker, 3, LATE, "late-work")
+        await said(web, talker, 5, LATE, "late-work")
+        assert (await web.session(session_id)).status == "active"
+        await said(web, talker, 7, WHY, "behind-it")
+        assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
+    assert (await state(session_id, 6)).met == {1: 3}
+    assert (await state(session_id, 6)).refused == ("behind-it",)
+    assert (await state(session_id, 8)).met == {1: 3, 2: 7}
+
+
 async def test_meeting_all_criteria_ends_the_session_as_reached(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:

@@ -68,12 +68,16 @@ def _after(turn: Turn, brief: RoleBrief, before: RoleState, judged: Mapping[str,
 
 
 def _moved(brief: RoleBrief, state: RoleState, called: Sequence[str], sequence: int) -> RoleState:
-    """Update the state without choosing lines (the model speaks its own): `said` stays, and all gains count at once."""
-    said, left = state.said, list(called)
+    """Update the state without choosing lines (the model speaks its own): `said` stays, and all gains count at once.
+
+    What was asked for too early counts only when it is asked for again: nothing makes the model return to it.
+    """
+    left = list(called)
     while left:
-        _, moved = role_rules.react(brief, state, left, sequence=sequence)
+        _, moved = role_rules.react(brief, replace(state, refused=()), left, sequence=sequence)
         fresh = [key for key in left if sequence in moved.happened.get(key, ())]
-        state = replace(moved, said=said)
+        refused = dict.fromkeys([*state.refused, *moved.refused])
+        state = replace(moved, said=state.said, refused=tuple(key for key in refused if key not in moved.happened))
         # At most two lines are spoken in one answer; other reactions that meet a criterion are handled in the next
         # round.
         left = [
