@@ -9,6 +9,7 @@ from coach.storage import audio
 from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.persona.model import role_by_model
 from practice.transitions import move
 from practice.turns import idle_clock
 from practice.turns.truncate_transcript import truncate_transcript
@@ -72,7 +73,10 @@ def unheld(*, now: datetime) -> list[str]:
 
 
 def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
-    """Cut a reply that is already stored: its sound to whole frames, its words in proportion."""
+    """Cut a reply that is already stored: its sound to whole frames, its words in proportion.
+
+    If no word is left, nothing of it has happened.
+    """
     turn = Turn.objects.select_related("audio").filter(pk=turn_id).first()
     if turn is None or turn.audio is None or turn.interrupted or heard_ms >= turn.audio.duration_ms:
         return
@@ -90,6 +94,8 @@ def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
         locked.transcript = truncate_transcript(
             locked.transcript or "", heard_ms=heard_ms, total_ms=total_ms, whole=True
         )
+        if not locked.transcript:
+            locked.role_state = role_by_model.unheard(locked)
         locked.interrupted = True
         locked.heard_ms = heard_ms
         locked.audio = audio.keep(mp3, duration_ms=heard_ms, now=now) if mp3 else None

@@ -61,7 +61,7 @@ def _mp3(reply: SpokenReply, heard: HeardPart) -> bytes:
 def _write(
     session: PracticeSession, turn: Turn, reply: SpokenReply, heard: HeardPart, mp3: bytes, now: datetime
 ) -> Stored | None:
-    was_heard = heard.text or heard.audio_ms
+    was_heard = heard.text or (heard.audio_ms and not heard.interrupted)
     always = {
         "content_refused": reply.refused,
         "role_state": _state_after(session, turn, reply.role_state if was_heard else None),

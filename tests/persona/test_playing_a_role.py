@@ -212,6 +212,37 @@ async def test_a_reply_cut_off_before_a_word_leaves_the_state_as_it_was(web: Run
         assert await answer(talker, 3, LATE) == "Okay, that one was on me."
 
 
+@pytest.mark.parametrize(("played_ms", "words", "met"), [(0, "", {}), (60, "", {}), (900, "Okay, that one was", {1: 1})])
+async def test_a_stored_reply_of_which_no_word_was_heard_leaves_the_state_as_it_was(
+    web: RunningWeb, played_ms: int, words: str, met: dict[int, int]
+) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        before = await state(session_id, 0)
+        assert await answer(talker, 1, LATE) == "Okay, that one was on me."
+        await talker.send("interrupt", sequence=2, playedMs=played_ms)
+        assert (await talker.hear("turn_updated"))["turn"]["transcript"] == words
+        after = await state(session_id, 2)
+        assert after.met == met
+        assert met or after == before
+        if not met:
+            assert await answer(talker, 3, LATE) == "Okay, that one was on me."
+
+
+async def test_a_reply_cut_off_in_its_first_sound_leaves_the_state_as_it_was(web: RunningWeb) -> None:
+    web.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
+    web.fake.answer("roleplay", text="Okay, that one was on me.", audio_ms=1200, hold="never", hold_at=3)
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        assert (await talker.type(1, LATE))["receipt"]["status"] == "accepted"
+        await talker.hear("ai_text")
+        await talker.send("interrupt", sequence=2, playedMs=20)
+        assert (await talker.reply(2))["transcript"] == ""
+    assert (await state(session_id, 2)).met == {}
+
+
 async def test_an_unforeseen_line_is_answered_by_its_kind_without_a_model(web: RunningWeb) -> None:
     unforeseen = common_talk("en").unforeseen
     session_id = await started(web)

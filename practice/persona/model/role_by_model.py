@@ -51,6 +51,15 @@ def move(turn: Turn, called: Sequence[str], *, succeeded: bool) -> RoleState | N
     return state
 
 
+def unheard(turn: Turn) -> dict[str, Any] | None:
+    """What to store with AI turn `turn` if none of its words were heard: the state before it, and its check's result.
+
+    None without a role brief. Call with the session locked.
+    """
+    before = role_storage.before(turn.session, turn.sequence)
+    return {**before.stored(), **_judged(turn)} if before is not None else None
+
+
 def _judged(turn: Turn) -> dict[str, Any]:
     """The result of an AI turn's check; empty if it has not been checked yet."""
     stored = turn.role_state or {}
