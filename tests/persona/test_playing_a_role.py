@@ -1,5 +1,6 @@
 """Without a key, a persona speaks the lines of its role brief, and its state alone decides how the session ends."""
 
+import base64
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from practice.persona.common_talk import common_talk
 from practice.persona.rules.role_state import RoleState
 from tests import cast
 from tests.audio import sounds
+from tests.fakes.models import chunk, events
 from tests.practice.running_web import RunningWeb, running
 
 MP3 = sounds.mp3(1.5)
@@ -178,6 +180,52 @@ async def test_a_reply_is_cut_before_a_forbidden_sentence_is_heard(web_with_word
         await talker.reply(0)
         assert await answer(talker, 1, "Nice weather today!") == "Well, you know me. "
         assert len(talker.sound[2]) < len(sounds.tone(0.6))
+
+
+async def test_sentences_shown_before_a_forbidden_one_are_heard_although_the_text_ran_ahead_of_the_sound(
+    web_with_words: RunningWeb,
+) -> None:
+    web = web_with_words
+    web.fake.answer("roleplay", text="Hm?", audio_ms=300)
+    shown, bad = "Well, you know me. ", "It has been ninety weeks."
+    sound = {"data": base64.b64encode(sounds.tone(0.6)).decode()}
+    web.fake.answer(
+        "roleplay",
+        sends=[events(chunk({"content": shown}), chunk({"content": bad}), chunk({"audio": sound}), chunk({}, "stop"))],
+    )
+    web.fake.answer("roleplay", audio_ms=400)
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        assert await answer(talker, 1, "Nice weather today!") == shown
+        assert talker.text_of(2) == shown
+        assert len(talker.sound[2]) == len(sounds.tone(0.4))
+    assert web.fake.requests("roleplay")[-1]["body"]["say"] == "Well, you know me."
+
+
+async def test_if_the_model_for_own_words_is_down_the_persona_holds_on(web_with_words: RunningWeb) -> None:
+    web = web_with_words
+    web.fake.answer("roleplay", text="Hm?", audio_ms=300)
+    web.fake.answer("roleplay", fault="503", times=3)  # the client tries three times
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        assert await answer(talker, 1, "Nice weather today!") == "Everybody is late here."
+        assert talker.text_of(2) == "Everybody is late here."
+    said = [asked["body"].get("say") for asked in web.fake.requests("roleplay")]
+    assert said == [None, None, None, None, "Everybody is late here."]
+    assert (await in_thread(PracticeSession.objects.get, pk=session_id)).status == "active"
+
+
+async def test_if_no_model_speaks_the_session_ends(web_with_words: RunningWeb) -> None:
+    web = web_with_words
+    web.fake.answer("roleplay", text="Hm?", audio_ms=300)
+    web.fake.answer("roleplay", fault="503", times=None)
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        assert (await talker.type(1, "Nice weather today!"))["receipt"]["status"] == "accepted"
+        assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
 
 
 async def test_without_embeddings_the_conversation_goes_on(web_with_words: RunningWeb) -> None:

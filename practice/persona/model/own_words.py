@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import structlog
 
-from coach.providers.ports import ReplyRequest, RoleplayModel
+from coach.providers.ports import ModelsRestarting, ReplyRequest, RoleplayModel
 from coach.telemetry import metrics, names
 from practice.persona.brief import locked_reactions
 from practice.persona.brief.role_brief import Fact as KnownFact
@@ -59,7 +59,7 @@ KNOWS = {
 async def in_own_words(
     model: RoleplayModel, request: ReplyRequest, part: RolePart, heard: str, state: RoleState, near: Sequence[KnownFact]
 ) -> AsyncGenerator[Fact, None]:
-    """What the model says, or a holding line of the brief if the guard stops it twice at once.
+    """What the model says, or a holding line of the brief if the guard stops it twice at once or the model fails.
 
     `near`: facts that may be told, about what was said. They go with the last line, because what stands before it is
     the same at the next turn, and a model reads that only once.
@@ -69,14 +69,19 @@ async def in_own_words(
     asked = replace(request, context="\n".join(filter(None, notes)))
     yield ReplyStarted()
     for _ in range(TRIES):
-        begun = False
+        begun = failed = False
         async with aclosing(whole_sentences_let_through(model, asked, guard)) as facts:
             async for fact in facts:
+                failed = not begun and _is_failure(fact)
+                if failed:
+                    break
                 begun = True
                 yield fact
         if begun:
             metrics.count(names.PERSONA_ANSWERS, kind="model")
             return
+        if failed:  # it has been tried again already
+            break
     answer, held = role_rules.hold_on(part.brief, state)
     metrics.count(names.PERSONA_ANSWERS, kind=answer.kind)
     yield RoleMoved(held)
@@ -90,9 +95,10 @@ async def whole_sentences_let_through(
 ) -> AsyncGenerator[Fact, None]:
     """A model's reply up to the point where the guard stops it; nothing if it is stopped at once.
 
-    Only whole sentences are passed on, words and sound, because half a sentence cannot be judged.
+    Only whole sentences are passed on, words and sound, because half a sentence cannot be judged. If the reply is
+    stopped before the sound of the sentences passed on has come, they are spoken anew.
     """
-    text, shown = "", 0
+    text, shown, is_heard = "", 0, False
     held: list[tuple[AudioSpoken, int]] = []  # and the length of the text when it came
     async with aclosing(speak(model, request)) as facts:
         async for fact in facts:
@@ -111,12 +117,26 @@ async def whole_sentences_let_through(
                     yield TextSpoken(text[shown:whole])
                     shown = whole
             while held and held[0][1] <= shown:
+                is_heard = True
                 yield held.pop(0)[0]
             if isinstance(fact, ReplyFinished):
                 yield fact
                 return
-    if shown:
+    if is_heard:
         yield ReplyFinished()
+    elif shown:
+        async with aclosing(speak(model, replace(request, say=text[:shown].strip()))) as facts:
+            async for fact in facts:
+                if not isinstance(fact, ReplyStarted | TextSpoken):
+                    yield fact
+
+
+def _is_failure(fact: Fact) -> bool:
+    """Whether the model failed for good; one that is being restarted is waited for."""
+    if not isinstance(fact, ReplyFailed) or isinstance(fact.error, ModelsRestarting):
+        return False
+    log.warning("a model had no words of its own", error=str(fact.error))
+    return True
 
 
 def _refused(guard: ReplyGuard, text: str) -> bool:
