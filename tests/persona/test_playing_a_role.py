@@ -260,7 +260,9 @@ async def test_a_reply_cut_off_before_a_word_leaves_the_state_as_it_was(web: Run
         assert await answer(talker, 3, LATE) == "Okay, that one was on me."
 
 
-@pytest.mark.parametrize(("played_ms", "words", "met"), [(0, "", {}), (60, "", {}), (900, "Okay, that one was", {1: 1})])
+@pytest.mark.parametrize(
+    ("played_ms", "words", "met"), [(0, "", {}), (60, "", {}), (900, "Okay, that one was", {1: 1})]
+)
 async def test_a_stored_reply_of_which_no_word_was_heard_leaves_the_state_as_it_was(
     web: RunningWeb, played_ms: int, words: str, met: dict[int, int]
 ) -> None:
