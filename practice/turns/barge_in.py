@@ -62,6 +62,7 @@ def finish_unheld(turn_id: str, *, now: datetime, only: ReplyStatus | None = Non
             objective_check_at=now if turn.sequence > 0 else None,
         )
         if moved:
+            Turn.objects.filter(pk=turn.pk).update(role_state=role_by_model.unheard(turn))
             idle_clock.start(turn.session_id, played_at=now)
     return moved
 

@@ -4,7 +4,7 @@ Coaching is triggered here too, because both wait for the same words.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,11 +21,9 @@ from practice.help import coaching
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
 from practice.persona.model import role_by_model
-from practice.persona.recognition.turn_recognition import recognise
-from practice.persona.rules import role_storage
 from practice.persona.rules.role_state import RoleState
 from practice.persona.rules.role_storage import RolePart
-from practice.turns import goal_check_by_model, roleplay_prompt
+from practice.turns import goal_check_by_model, goal_check_by_recognition, goal_check_reactions
 
 log = structlog.get_logger(__name__)
 
@@ -116,16 +114,9 @@ class GoalChecks:
 
     async def _decided_by_recognition(self, turn_id: str) -> bool:
         """Recognise reactions in the trainee's words, update the persona's state and let it decide."""
-        if self._embeddings is None or (part := await in_thread(_role_part, turn_id)) is None:
+        if self._embeddings is None or (parts := await in_thread(_unjudged_parts, turn_id)) is None:
             return False
-        called: list[str] = []
-        try:
-            found = await recognise(
-                part.brief, part.heard or "", self._embeddings, language=part.language, happened=part.state.happened
-            )
-            called = [each.key for each in found]
-        except ProviderError as error:
-            log.warning("reactions could not be told apart", turnId=turn_id, error=str(error))
+        called = await goal_check_by_recognition.called_for(parts, self._embeddings)
         await in_thread(_move_and_decide, turn_id, called)
         return True
 
@@ -184,7 +175,10 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
     found: goal_check_by_model.Verdict | None = None
     with spans.span(names.OBJECTIVE_CHECK, session_id=session.pk, turn_id=turn_id, parent=session.traceparent) as span:
         try:
-            judged = goal_check_by_model.ask(turn, caller, local=local, now=asked_at, timeout=timeout)
+            unjudged = [] if local else role_by_model.unjudged(session, turn)[-goal_check_reactions.AT_ONCE :]
+            judged = goal_check_by_model.ask(
+                turn, caller, local=local, now=asked_at, timeout=timeout, unjudged=unjudged
+            )
             found = judged.verdict
             if not local:
                 found = _moved_by(turn, judged)
@@ -205,22 +199,25 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
 def _moved_by(turn: Turn, judged: goal_check_by_model.Judgement) -> goal_check_by_model.Verdict | None:
     """The model's verdict, combined with the persona's updated state if there is a role brief."""
     succeeded = judged.verdict is not None and judged.verdict.status == ObjectiveStatus.SUCCEEDED
-    state = role_by_model.move(turn, judged.reactions, succeeded=succeeded)
+    state = role_by_model.move(turn.session, judged.reactions, succeeded=turn.sequence if succeeded else None)
     by_state = goal_check_by_model.by_state(turn.session, state) if state is not None else None
     left = by_state is not None and by_state.status == ObjectiveStatus.FAILED
     return by_state if left or judged.verdict is None else judged.verdict
 
 
-def _role_part(turn_id: str) -> RolePart | None:
+def _unjudged_parts(turn_id: str) -> list[RolePart] | None:
+    """None without a role brief."""
     turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
-    return role_storage.part(turn.session, turn.sequence, roleplay_prompt.said_before(turn.session, turn.sequence))
+    if turn.session.parsed_role_brief is None:
+        return None
+    return goal_check_by_recognition.parts(turn.session, role_by_model.unjudged(turn.session, turn))
 
 
-def _move_and_decide(turn_id: str, called: Sequence[str]) -> None:
+def _move_and_decide(turn_id: str, called: Mapping[int, Sequence[str]]) -> None:
     turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
     if turn.session.status != SessionStatus.ACTIVE:
         return
-    state = role_by_model.move(turn, called, succeeded=False)
+    state = role_by_model.move(turn.session, called)
     _decide(turn, goal_check_by_model.by_state(turn.session, state) if state is not None else None)
 
 

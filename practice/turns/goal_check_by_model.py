@@ -5,7 +5,7 @@ whether each wanted ending came about, and ends a conversation only if it is sur
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.persona.rules import role_rules
 from practice.persona.rules.role_state import RoleState
+from practice.turns import goal_check_reactions
+from practice.turns.goal_check_reactions import ReactionQuestions
 
 REASON_CHARACTERS = 500
 RETRIES = 1
@@ -74,11 +76,11 @@ class Verdict:
 class Judgement:
     """`verdict` None: the conversation goes on.
 
-    `reactions`: those of the role brief that the trainee's turn called for.
+    `reactions`: by AI turn, those of the role brief that the trainee's turn before it called for.
     """
 
     verdict: Verdict | None
-    reactions: tuple[str, ...] = ()
+    reactions: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 def by_state(session: PracticeSession, state: RoleState) -> Verdict | None:
@@ -94,57 +96,26 @@ def by_state(session: PracticeSession, state: RoleState) -> Verdict | None:
             return None
 
 
-def ask(turn: Turn, caller: ToolCaller, *, local: bool, now: datetime, timeout: float) -> Judgement:
-    """Judge the conversation up to this reply. `timeout` in seconds. Raises what a ToolCaller raises."""
+def ask(
+    turn: Turn, caller: ToolCaller, *, local: bool, now: datetime, timeout: float, unjudged: Sequence[int] = ()
+) -> Judgement:
+    """Judge the conversation up to this reply. `timeout` in seconds. Raises what a ToolCaller raises.
+
+    `unjudged`: the AI turns of which to ask what the trainee's turns before them called for.
+    """
     if local:
         return Judgement(_ask_small(turn, caller, timeout))
-    whens = _whens(turn.session)
-    tool = _with_reactions(whens) if whens else TOOL
-    answer = caller.call(
-        _messages(turn, now, whens), tool, timeout=timeout, retries=RETRIES, session_id=turn.session_id
-    )
-    reactions = _reactions(answer.arguments, whens)
+    about = goal_check_reactions.about(turn.session, unjudged, last=turn.sequence)
+    tool = about.added_to(TOOL) if about else TOOL
+    messages = _messages(turn, now, about)
+    answer = caller.call(messages, tool, timeout=timeout, retries=RETRIES, session_id=turn.session_id)
+    reactions = about.read(answer.arguments) if about else {}
     try:
         return Judgement(_read(answer.arguments), reactions)
     except MalformedAnswer:
-        if not reactions:
+        if not any(reactions.values()):
             raise
         return Judgement(None, reactions)  # what happened is clear, only the verdict is not
-
-
-def _whens(session: PracticeSession) -> dict[str, str]:
-    """By reaction key of the role brief, what the trainee does to call for it; empty without a brief."""
-    brief = session.parsed_role_brief
-    if brief is None:
-        return {}
-    return {one.key: one.when for one in brief.reactions if not one.by_trust}
-
-
-def _with_reactions(whens: Mapping[str, str]) -> Tool:
-    reactions = {
-        "type": "array",
-        "items": {"type": "string", "enum": list(whens)},
-        "description": "Which of the listed things the trainee did in their last turn; empty if none.",
-    }
-    properties = {**TOOL.parameters["properties"], "reactions": reactions}
-    return replace(TOOL, parameters={**TOOL.parameters, "properties": properties, "required": list(properties)})
-
-
-def _reactions(arguments: Mapping[str, Any], whens: Mapping[str, str]) -> tuple[str, ...]:
-    """The known reactions in the answer; an answer without the field is treated as an empty list."""
-    listed = _listed(arguments.get("reactions"), whens)
-    keys = (each.strip(" `'\"").lower() for each in listed if isinstance(each, str))
-    return tuple(dict.fromkeys(key for key in keys if key in whens))
-
-
-def _listed(given: Any, whens: Mapping[str, str]) -> Sequence[Any]:
-    """The list, also where a model wrote it as text or as `{key: true}`; other text lists nothing."""
-    if isinstance(given, Mapping):
-        return [key for key, true in given.items() if true is True]
-    if isinstance(given, str):
-        words = [each.strip(" `'\"") for each in given.strip(" []").split(",")]
-        return words if all(word.lower() in whens for word in words) else []
-    return given if isinstance(given, list) else []
 
 
 def _ask_small(turn: Turn, caller: ToolCaller, timeout: float) -> Verdict | None:
@@ -184,7 +155,7 @@ def _read(arguments: Mapping[str, Any]) -> Verdict | None:
     return Verdict(ObjectiveStatus(status), (reason or "").strip()[:REASON_CHARACTERS])
 
 
-def _messages(turn: Turn, now: datetime, whens: Mapping[str, str]) -> list[Message]:
+def _messages(turn: Turn, now: datetime, about: ReactionQuestions) -> list[Message]:
     """Objective, end criteria, transcript up to this reply, and server times.
 
     The times come last, so that this prompt begins like the previous reply's, and a model with a cache reads only what
@@ -194,10 +165,9 @@ def _messages(turn: Turn, now: datetime, whens: Mapping[str, str]) -> list[Messa
     started = session.started_at or now
     trainee = brief["traineePersona"]["name"]
     criteria = "\n".join(f"- {end_criteria.about(line, trainee)}" for line in brief["endCriteria"])
-    watched = "\n".join(f"- {key}: {' '.join(when.split())}" for key, when in whens.items())
     body = (
         f"Objective of the trainee: {brief['objective']}\n\nEnd criteria:\n{criteria}\n\n"
-        + (f"What the trainee may have done in their last turn (`reactions`):\n{watched}\n\n" if watched else "")
+        + (f"{about.in_words()}\n\n" if about else "")
         + "Transcript:\n"
         + "\n".join(_lines(turn))
         + f"\n\nStarted {started.isoformat()}, now {now.isoformat()}, "

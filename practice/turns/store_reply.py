@@ -13,6 +13,7 @@ from coach.telemetry import metrics, names
 from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus
 from practice.models import PracticeSession, Turn
+from practice.persona.model import role_by_model
 from practice.persona.rules import role_storage
 from practice.persona.rules.role_state import RoleState
 from practice.transitions import move_held
@@ -76,8 +77,10 @@ def _write(
 
 
 def _state_after(session: PracticeSession, turn: Turn, moved: RoleState | None) -> dict[str, Any] | None:
-    state = moved or (role_storage.before(session, turn.sequence) if turn.has_role else None)  # type: ignore[attr-defined]
-    return state.stored() if state is not None else None
+    if moved is not None:
+        return moved.stored()
+    before = role_storage.before(session, turn.sequence) if turn.has_role else None  # type: ignore[attr-defined]
+    return role_by_model.to_be_judged(before) if before is not None else None
 
 
 def _complete(

@@ -18,6 +18,7 @@ from practice.persona.rules.role_state import RoleState
 from practice.persona.rules.role_storage import RolePart
 from practice.turns import goal_check
 from tests import cast
+from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running
 from tests.telemetry.recording import recorded  # noqa: F401
 
@@ -26,6 +27,7 @@ WHY = "What is getting in your way?"
 RUDE = "You are useless."
 LOCKED = "I have been taking the support calls."
 CHECK = "objective_check_result"
+MP3 = sounds.mp3(1.5)
 
 
 @pytest.fixture
@@ -306,6 +308,7 @@ async def test_with_only_a_small_text_model_the_state_follows_recognition(
         assert web.fake.requests(CHECK) == []
 
 
+@pytest.mark.postgres
 async def test_a_late_check_is_not_overwritten_by_a_later_one(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
@@ -328,6 +331,95 @@ async def test_a_late_check_is_not_overwritten_by_a_later_one(web: RunningWeb) -
 
 def _judged(*reactions: str) -> dict[str, Any]:
     return {"status": "continue", "reason": None, "reactions": list(reactions)}
+
+
+@pytest.mark.postgres
+async def test_a_turn_whose_check_failed_is_judged_with_the_next(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        web.fake.answer(CHECK, fault="503", times=2)
+        await exchanged(talker, 1, LATE)
+        assert (await state(session_id, 2)).met == {}
+        await said(web, talker, 3, WHY, reactions_1=["late-work"])
+        assert (await state(session_id, 2)).met == {1: 1}
+        assert (await state(session_id, 4)).met == {1: 1}
+        await said(web, talker, 5, RUDE)
+    asked = [request["body"] for request in web.fake.requests(CHECK)[-2:]]
+    fields = [[*body["tools"][0]["function"]["parameters"]["properties"]] for body in asked]
+    assert fields == [["status", "reason", "reactions_1", "reactions"], ["status", "reason", "reactions"]]
+    assert "in line 1 (`reactions_1`) or in their last turn (`reactions`)" in asked[0]["messages"][-1]["content"]
+
+
+async def test_what_a_failed_check_missed_ends_the_session_with_the_next(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        web.fake.answer(CHECK, fault="503", times=2)
+        await exchanged(talker, 1, LATE)
+        await said(web, talker, 3, WHY, "behind-it", reactions_1=["late-work"])
+        assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
+    assert (await state(session_id, 4)).met == {1: 1, 2: 3}
+
+
+async def test_a_turn_that_an_answer_leaves_out_is_asked_about_again(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        web.fake.answer(CHECK, fault="503", times=2)
+        await exchanged(talker, 1, LATE)
+        await said(web, talker, 3, WHY)
+        await said(web, talker, 5, WHY, reactions_1=["late-work"])
+        assert (await state(session_id, 6)).met == {1: 1}
+
+
+async def test_a_turn_written_down_after_its_check_is_judged_with_the_next(
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(goal_check, "TRANSCRIPTION_SECONDS", 0.2)
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        await talker.reply(2)
+        await _checked(session_id, 2)
+        web.fake.answer("asr", text=LATE)
+        await web.transcribe(turn_id)
+        await said(web, talker, 3, WHY, reactions_1=["late-work"])
+        assert (await state(session_id, 4)).met == {1: 1}
+    first = web.fake.requests(CHECK)[0]["body"]
+    assert "reactions" not in first["tools"][0]["function"]["parameters"]["properties"], "there were no words to judge"
+
+
+async def test_without_embeddings_a_turn_is_recognised_with_the_next(
+    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
+) -> None:
+    async with running(fake, clock, checks_local=True) as web:
+        session_id = await started(web)
+        async with web.socket(session_id) as talker:
+            await begun(web, talker)
+            web.fake.answer("embeddings", fault="503")
+            await exchanged(talker, 1, LATE)
+            assert (await state(session_id, 2)).met == {}
+            await exchanged(talker, 3, "Bananas grow in warm countries.")
+            assert (await state(session_id, 4)).met == {1: 1}
+
+
+@pytest.mark.postgres
+async def test_what_a_reply_cut_off_before_a_word_would_have_answered_counts_with_the_next_reply(
+    web: RunningWeb,
+) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        await said(web, talker, 1, LATE, "late-work")
+        assert (await state(session_id, 2)).met == {1: 1}
+        await talker.send("interrupt", sequence=2, playedMs=0)
+        assert (await talker.hear("turn_updated"))["turn"]["transcript"] == ""
+        assert (await state(session_id, 2)).met == {}
+        await said(web, talker, 3, "And there is more.")
+        assert (await state(session_id, 2)).met == {}
+        assert (await state(session_id, 4)).met == {1: 3}
 
 
 async def _checked(session_id: str, sequence: int) -> None:

@@ -1,16 +1,16 @@
 """Plays a role brief with a cloud model: the text model says which reactions happened, and code updates the state."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from coach.telemetry import metrics, names
 from practice.catalog import end_criteria
-from practice.lifecycle import Speaker
+from practice.lifecycle import ReplyStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.persona.brief.locked_reactions import locked
 from practice.persona.brief.role_brief import RoleBrief
@@ -20,35 +20,83 @@ from practice.persona.rules.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 
+_ANSWERS = Q(content_refused=False) & ~Q(interrupted=True, transcript="")
+"""AI turns that answer the trainee: of a reply cut off before its first word they heard nothing."""
 
-def move(turn: Turn, called: Sequence[str], *, succeeded: bool) -> RoleState | None:
-    """Store with AI turn `turn` what the trainee's turn called for, and the states after it and after later turns.
+
+def to_be_judged(state: RoleState) -> dict[str, Any]:
+    """What to store with an AI turn that a model spoke: its state is the one before it until the turn is judged."""
+    return {**state.stored(), "called": None}
+
+
+def unjudged(session: PracticeSession, upto: Turn | None = None) -> list[int]:
+    """The AI turns, in order, of which no check has said what the trainee's words before them called for.
+
+    Their check failed, or had to do without the words; turns without words are left out. With `upto`, the AI turn that
+    is being checked: up to this one, and without those whose own check is still to come.
+    """
+    words = Turn.objects.filter(session=OuterRef("session"), sequence=OuterRef("sequence") - 1, transcript__gt="")
+    turns = session.turns.filter(
+        Exists(words), reply_status=ReplyStatus.COMPLETE, content_refused=False, role_state__called=None
+    )
+    if upto is not None:
+        turns = turns.filter(Q(pk=upto.pk) | Q(sequence__lt=upto.sequence, objective_check_at=None))
+    return list(turns.order_by("sequence").values_list("sequence", flat=True))
+
+
+def move(
+    session: PracticeSession, called: Mapping[int, Sequence[str]], *, succeeded: int | None = None
+) -> RoleState | None:
+    """Store what was called for before the AI turns `called`, and the states after them and after later turns.
 
     Checks may finish in a different order from their turns, so each later state is computed again, from what its own
-    turn called for. Returns the last of these states, so that everything known decides the end of the talk; None
-    without a role brief. `succeeded`: the model found the objective reached, so every wanted criterion counts as met
-    and the verdict agrees with the criteria. Locked lines that the reply gave away are counted.
+    turn called for. A turn is judged once. Returns the last of these states, so that everything known decides the end
+    of the talk; None without a role brief. `succeeded`: the AI turn at which a model found the objective reached, so
+    every wanted criterion counts as met and the verdict agrees with the criteria. Locked lines that a reply gave away
+    are counted.
     """
-    session, brief = turn.session, turn.session.parsed_role_brief
+    brief = session.parsed_role_brief
     if brief is None:
         return None
+    judged = {*called} if succeeded is None else {*called, succeeded}
+    told: list[tuple[Turn, RoleState, RoleState]] = []
     with transaction.atomic():
         if PracticeSession.objects.locked(session.pk) is None:
             return None
-        before = state = role_storage.before(session, turn.sequence)
-        after: RoleState | None = None
-        later = session.turns.filter(Q(pk=turn.pk) | Q(sequence__gt=turn.sequence, role_state__isnull=False))
-        later = later.filter(speaker=Speaker.AI).only("session", "sequence", "content_refused", "role_state")
-        for each in later.order_by("sequence"):
-            judged = {"called": list(called), "succeeded": succeeded} if each.pk == turn.pk else _judged(each)
-            if state is not None:
-                state = _after(each, brief, state, judged)
-                Turn.objects.filter(pk=each.pk).update(role_state={**state.stored(), **judged})
-            if each.pk == turn.pk:
-                after = state
-    if before is not None and after is not None:
+        for turn, before, after in _states(session, brief, called, succeeded) if judged else ():
+            if turn.sequence in judged:
+                told.append((turn, before, after))
+        last = role_storage.latest(session)
+    for turn, before, after in told:
         _watch(turn, brief, before, after)
-    return state
+    return last
+
+
+def _states(
+    session: PracticeSession, brief: RoleBrief, called: Mapping[int, Sequence[str]], succeeded: int | None
+) -> Iterator[tuple[Turn, RoleState, RoleState]]:
+    """Store the states anew from the first turn judged, and give each turn with the states before and after it.
+
+    What an unheard reply would have answered is answered by the next.
+    """
+    answered = _last_answered(session, before=min(called, default=succeeded or 0))
+    state, unanswered = role_storage.before(session, answered + 1), list[str]()
+    changed = Q(sequence__in=called) | Q(sequence=succeeded) | Q(sequence__gt=answered, role_state__isnull=False)
+    turns = session.turns.filter(changed, speaker=Speaker.AI).annotate(is_answer=_ANSWERS).order_by("sequence")
+    for turn in turns.only("session", "sequence", "transcript", "content_refused", "role_state"):
+        judged = _judged(turn)
+        if turn.sequence in called and judged.get("called") is None:
+            judged["called"] = list(called[turn.sequence])
+        if turn.sequence == succeeded:
+            judged["succeeded"] = True
+        if state is None or not judged:  # the rules moved this one when it was said
+            return
+        asked_for = [*unanswered, *((not turn.content_refused and judged.get("called")) or ())]
+        after = _after(turn, brief, state, asked_for, succeeded=bool(judged.get("succeeded")))
+        unanswered = [] if turn.is_answer else asked_for
+        Turn.objects.filter(pk=turn.pk).update(role_state={**after.stored(), **judged})
+        yield turn, state, after
+        state = after
 
 
 def unheard(turn: Turn) -> dict[str, Any] | None:
@@ -57,20 +105,25 @@ def unheard(turn: Turn) -> dict[str, Any] | None:
     None without a role brief. Call with the session locked.
     """
     before = role_storage.before(turn.session, turn.sequence)
-    return {**before.stored(), **_judged(turn)} if before is not None else None
+    return to_be_judged(before) | _judged(turn) if before is not None else None
 
 
 def _judged(turn: Turn) -> dict[str, Any]:
-    """The result of an AI turn's check; empty if it has not been checked yet."""
+    """The result of an AI turn's check: `called` is None before it; empty if the rules moved the state instead."""
     stored = turn.role_state or {}
     return {key: stored[key] for key in ("called", "succeeded") if key in stored}
 
 
-def _after(turn: Turn, brief: RoleBrief, before: RoleState, judged: Mapping[str, Any]) -> RoleState:
-    state = before
-    if not turn.content_refused:
-        state = _moved(brief, before, judged.get("called", ()), turn.sequence - 1)
-    if judged.get("succeeded") and not state.ended:
+def _last_answered(session: PracticeSession, *, before: int) -> int:
+    """The last AI turn before this one that is an answer; -1 without one."""
+    turns = session.turns.filter(_ANSWERS, speaker=Speaker.AI, sequence__lt=before).order_by("-sequence")
+    found = turns.values_list("sequence", flat=True).first()
+    return -1 if found is None else found
+
+
+def _after(turn: Turn, brief: RoleBrief, before: RoleState, asked_for: Sequence[str], *, succeeded: bool) -> RoleState:
+    state = _moved(brief, before, asked_for, turn.sequence - 1) if turn.is_answer else before  # type: ignore[attr-defined]
+    if succeeded and not state.ended:
         wanted = end_criteria.wanted(turn.session.brief["endCriteria"])
         state = replace(state, met={**dict.fromkeys(wanted, turn.sequence - 1), **state.met})
     return state
