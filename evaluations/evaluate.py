@@ -58,10 +58,16 @@ class _Job:
     read_at: datetime
 
 
-def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], datetime]) -> bool:
+def evaluate(
+    evaluation_id: str,
+    evaluator: Evaluator,
+    *,
+    clock: Callable[[], datetime],
+    before: Callable[[PracticeSession], None] | None = None,
+) -> bool:
     """Claim the evaluation if it is due and finish it; False if another worker has it or there is nothing to do.
 
-    Leaves it completed, failed, or pending for a later try.
+    Leaves it completed, failed, or pending for a later try. `before`: what the conversation still owes.
     """
     claim = evaluation_job.claim(evaluation_id, now=clock())
     if claim is None:
@@ -82,6 +88,8 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
     ):
         job = _Job(session, evaluator, clock, opened, _Spent(evaluator.name), clock())
         try:
+            if before:
+                before(session)
             _see_through(claim, job, of_session(session))
         except Exception as error:
             # A bug of ours must not block a result for ever: the next try may run newer code.

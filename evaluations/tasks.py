@@ -13,6 +13,7 @@ from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate, prepare
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
+from practice.turns import goal_check_at_end
 
 EVALUATE = "evaluations.evaluate"
 PREPARE = "evaluations.prepare"
@@ -28,7 +29,7 @@ def run(evaluation_id: str) -> None:
     """Evaluate the job if it is due and unclaimed. If no thread is free, the sweep calls again."""
     with reserved_threads.evaluations.place() as had:
         if had:
-            evaluate(evaluation_id, _evaluator(), clock=clock.now)
+            evaluate(evaluation_id, _evaluator(), clock=clock.now, before=_judge_the_rest)
 
 
 @shared_task(name=PREPARE, ignore_result=True)
@@ -48,6 +49,12 @@ def sweep() -> None:
     if config.evaluator.local:
         for session_id in PracticeSession.objects.filter(status=SessionStatus.ACTIVE).values_list("pk", flat=True):
             wake_up.call(PREPARE, session_id)
+
+
+def _judge_the_rest(session: PracticeSession) -> None:
+    if not config.roleplay.local:  # else rules moved the persona's state as the lines were said
+        embeddings = build.embeddings() if config.objective_check.local else None
+        goal_check_at_end.judge(session, build.objective_check(), embeddings)
 
 
 def _evaluator() -> Evaluator:

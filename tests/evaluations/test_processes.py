@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests import stack
+from tests import cast, stack
 from tests.audio import sounds
 from tests.stack import until
 from tests.talker import Talker
@@ -16,6 +16,7 @@ from tests.talker import Talker
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 TOOL = "evaluation_result"
+CHECK = "objective_check_result"
 MP3 = sounds.mp3(1.5)
 SAID = "The last three deadlines slipped."
 # Nobody renews it any more: twenty seconds pass at once.
@@ -103,6 +104,21 @@ async def test_evaluation_waits_for_the_last_transcription_and_then_starts(up: s
         up.fake.release("hearing")
         await talker.hear("evaluation_ready")
     assert SAID in up.fake.requests(TOOL)[0]["body"]["messages"][1]["content"]
+
+
+async def test_a_worker_judges_what_the_check_of_a_turn_missed(up: stack.Stack) -> None:
+    up.fake.answer(CHECK, fault="503", times=2)
+    up.fake.answer(CHECK, arguments={"status": "continue", "reason": None, "reactions": ["late-work"]})
+    brief = {"ai_persona_brief": cast.role_brief(), "end_criteria": cast.BRIEF_CRITERIA}
+    session_id = await asyncio.to_thread(lambda: up.started(up.scenario(**brief)))
+    async with up.socket(session_id) as talker:
+        await opened(talker)
+        await talker.type(1, SAID)
+        await talker.hear("ai_turn")
+        await asyncio.to_thread(up.fake.wait_for, 2, CHECK, having="endedAt")
+        await stop(up, session_id)
+        ready = (await talker.hear("evaluation_ready"))["evaluation"]
+    assert [(each["met"], each["sequence"]) for each in ready["criteria"]] == [(True, 1), (False, None), (False, None)]
 
 
 async def test_a_worker_told_to_stop_ends_in_time_and_releases_its_job(up: stack.Stack) -> None:

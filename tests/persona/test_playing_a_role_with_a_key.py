@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from coach.providers.ports import ReplyRequest
+from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
 from coach.threads import in_thread
+from evaluations.evaluate import evaluate
+from evaluations.models import CriterionResult, Evaluation
 from practice.lifecycle import Language
 from practice.models import PracticeSession, Turn
 from practice.persona.brief.role_brief import RoleBrief
@@ -16,10 +20,11 @@ from practice.persona.model.role_instructions import with_role
 from practice.persona.rules import role_rules
 from practice.persona.rules.role_state import RoleState
 from practice.persona.rules.role_storage import RolePart
-from practice.turns import goal_check
+from practice.turns import goal_check, goal_check_at_end
 from tests import cast
 from tests.audio import sounds
-from tests.practice.running_web import RunningWeb, running
+from tests.evaluations.cast import evaluator
+from tests.practice.running_web import RunningWeb, endpoint, running
 from tests.telemetry.recording import recorded  # noqa: F401
 
 LATE = "The search page was four days late."
@@ -420,6 +425,65 @@ async def test_what_a_reply_cut_off_before_a_word_would_have_answered_counts_wit
         await said(web, talker, 3, "And there is more.")
         assert (await state(session_id, 2)).met == {}
         assert (await state(session_id, 4)).met == {1: 3}
+
+
+@pytest.mark.postgres
+async def test_what_no_check_has_judged_is_judged_before_the_feedback(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        web.fake.answer(CHECK, fault="503", times=2)
+        await exchanged(talker, 1, LATE)
+        web.fake.answer(CHECK, hold="the verdict", arguments=_judged("behind-it"))
+        assert (await talker.type(3, WHY))["receipt"]["status"] == "accepted"
+        await talker.reply(4)
+        await web.asked(3, CHECK)
+        await talker.send("stop", reason="manual")
+        await talker.hear("termination")
+    web.fake.answer(CHECK, arguments=_judged("behind-it") | {"reactions_1": ["late-work"]})
+    session = await web.session(session_id)
+    evaluation_id = await in_thread(lambda: Evaluation.objects.get(session=session).pk)
+    caller = CompletionsToolCaller(endpoint(web.fake), names.OBJECTIVE)
+    await in_thread(
+        evaluate, evaluation_id, evaluator(web.fake.base_url), clock=web.clock.now,
+        before=partial(goal_check_at_end.judge, caller=caller),
+    )  # fmt: skip
+    criteria = await in_thread(lambda: list(CriterionResult.objects.values_list("met", "sequence")))
+    assert criteria == [(True, 1), (True, 3), (False, None)]
+    assert (await web.session(session_id)).objective_status == "succeeded"
+    web.fake.release("the verdict")
+    await web.asked(4, CHECK, having="endedAt")
+
+
+async def test_a_talk_that_was_judged_is_not_judged_again_before_the_feedback(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        await said(web, talker, 1, LATE, "late-work")
+        await talker.send("stop", reason="manual")
+        await talker.hear("termination")
+    asked = len(web.fake.requests(CHECK))
+    caller = CompletionsToolCaller(endpoint(web.fake), names.OBJECTIVE)
+    await in_thread(goal_check_at_end.judge, await web.session(session_id), caller)
+    assert len(web.fake.requests(CHECK)) == asked
+
+
+async def test_a_talk_that_rules_played_is_not_judged_anew_with_a_key(
+    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
+) -> None:
+    async with running(fake, clock, by_brief=True) as web:
+        session_id = await started(web)
+        async with web.socket(session_id) as talker:
+            await begun(web, talker)
+            assert (await talker.type(1, LATE))["receipt"]["status"] == "accepted"
+            await talker.reply(2)
+            await talker.send("stop", reason="manual")
+            await talker.hear("termination")
+        before = await state(session_id, 2)
+        caller = CompletionsToolCaller(endpoint(fake), names.OBJECTIVE)
+        await in_thread(goal_check_at_end.judge, await web.session(session_id), caller)
+        assert await state(session_id, 2) == before
+        assert fake.requests(CHECK) == []
 
 
 async def _checked(session_id: str, sequence: int) -> None:
