@@ -14,6 +14,7 @@ from practice.lifecycle import Reason, ReplyStatus
 from practice.limits import presence, session_deadlines
 from practice.limits.clock_drift import ClockDrift
 from practice.models import PracticeSession, Turn
+from practice.persona.model import role_by_model
 from practice.turns import accept, barge_in, idle_clock, replies, roleplay_prompt
 from practice.turns.events import AudioSpoken, ReplyFinished, Spoken, TextSpoken
 from practice.turns.spoken_reply import SpokenReply
@@ -134,6 +135,26 @@ def test_an_interrupted_reply_is_not_spoken_again_when_its_process_dies() -> Non
     assert barge_in.finish_unheld(turn.pk, now=late)
     turn.refresh_from_db()
     assert (turn.reply_status, turn.interrupted, turn.transcript) == (ReplyStatus.COMPLETE, True, "")
+
+
+def test_what_an_interrupted_reply_of_a_dead_process_would_have_answered_counts_with_the_next() -> None:
+    session = started(ai_persona_brief=cast.role_brief(), end_criteria=cast.BRIEF_CRITERIA)
+    answered(session)
+    take(session, spoken_turn(at(4), sound=None, text="The search page was four days late."), at(4))
+    turn = Turn.objects.get(session=session, sequence=2)
+    assert replies.claim(turn.pk, holder="dead", now=at(4))
+    barge_in.interrupt(session.pk, 2, heard_ms=0, now=at(5))
+    assert barge_in.finish_unheld(turn.pk, now=at(15))
+    assert role_by_model.unjudged(session) == [2]
+    after = role_by_model.move(session, {2: ["late-work"]})
+    assert after
+    assert after.met == {}
+    take(session, spoken_turn(at(16), 3, sound=None, text="Four days."), at(16))
+    answered(session, 4, now=at(16))
+    assert role_by_model.unjudged(session) == [4]
+    after = role_by_model.move(session, {2: ["insult"], 4: []})
+    assert after
+    assert (after.met, after.trust) == ({1: 3}, 1), "a turn is judged once"
 
 
 def test_an_interrupt_during_encoding_still_truncates_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
