@@ -50,7 +50,7 @@ def test_while_waiting_only_what_has_changed_is_fetched_again(client: Client, ju
 
     evaluation_job.give_back(claimed(evaluation), "503", now=ENDED, after=timedelta(seconds=3))
     retrying = client.get(waiting, **HTMX).content.decode()
-    assert re.search('hx-swap-oob="innerHTML:#evaluation-doing">\\s*Attempt 1 of 3 failed', retrying)
+    assert re.search(r'hx-swap-oob="innerHTML:#evaluation-doing">\s*Writing the feedback .* \(try 1 of 3\)', retrying)
     assert "phase=retrying" in retrying
 
     run_until_settled(evaluation, judge.base_url)
@@ -80,7 +80,7 @@ def test_during_scoring_the_panel_says_what_happens_and_how_long_it_takes(client
 def test_after_a_failed_try_the_panel_announces_another(client: Client) -> None:
     evaluation = queued()
     evaluation_job.give_back(claimed(evaluation), "503", now=ENDED, after=timedelta(seconds=3))
-    assert "Attempt 1 of 3 failed" in part(client, evaluation)[1]
+    assert "Writing the feedback didn't work (try 1 of 3)" in part(client, evaluation)[1]
 
 
 def test_a_result_stops_the_polling(client: Client, judge: Fake) -> None:
