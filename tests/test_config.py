@@ -34,6 +34,13 @@ def test_a_key_moves_only_its_own_models_to_the_cloud() -> None:
     assert config.max_active == 20
 
 
+@pytest.mark.parametrize("nothing", ["", '""', "''"])
+def test_a_service_that_wants_bare_base64_gets_audio_without_a_prefix(nothing: str) -> None:
+    config = load({"DASHSCOPE_API_KEY": "sk-x", "DASHSCOPE_AUDIO_PREFIX": nothing})
+    assert (config.roleplay.audio_prefix, config.asr.audio_prefix) == ("", "")
+    assert load({"DASHSCOPE_API_KEY": "sk-x"}).roleplay.audio_prefix == "data:;base64,"
+
+
 def test_sentence_embeddings_are_local_while_any_model_needs_them() -> None:
     assert "embeddings" in load({"CHATAI_API_KEY": "sk-1"}).local_parts
     assert "embeddings" not in load({"CHATAI_API_KEY": "sk-1", "DASHSCOPE_API_KEY": "sk-2"}).local_parts

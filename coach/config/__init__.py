@@ -20,7 +20,7 @@ from pydantic import AliasChoices, ValidationError
 from coach.config import dotenv_file
 from coach.config.model_endpoints import ModelEndpoint, ModelSettings
 from coach.config.model_prices import PICO
-from coach.config.variables import EXAMPLES, ROOT
+from coach.config.variables import EXAMPLES, MAY_BE_EMPTY, ROOT
 
 # Linux allows 107 bytes, macOS 103.
 LONGEST_SOCKET_PATH = 100
@@ -91,8 +91,12 @@ class Config(ModelSettings):
 
 
 def load(environment: Mapping[str, str]) -> Config:
-    """Read and check; raises ConfigError naming all faults at once. An empty value counts as not set."""
-    given = {name: plain for name, value in environment.items() if value is not None and (plain := _plain(value))}
+    """Read and check; raises ConfigError naming all faults at once.
+
+    An empty value counts as not set, except in `MAY_BE_EMPTY`.
+    """
+    plain = {name: _plain(value) for name, value in environment.items() if value is not None}
+    given = {name: value for name, value in plain.items() if value or name in MAY_BE_EMPTY}
     faults = _read_from_files(given) | _odd_characters(given)
     config: Config | None = None
     try:

@@ -24,6 +24,9 @@ _LLM_SERVER = re.compile(r"^https?://[^\s/]+")
 _HOST = re.compile(r"^(\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\])$", re.IGNORECASE)
 _ORIGIN = re.compile(r"^https?://[^\s/@?#]+$", re.IGNORECASE)
 
+# Set to nothing, these mean nothing; for all others that counts as not set.
+MAY_BE_EMPTY = frozenset({"DASHSCOPE_AUDIO_PREFIX"})
+
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 Positive = Annotated[int, Field(ge=1, le=10_000)]
 Days = Annotated[int, Field(ge=1, le=36_500)] | None

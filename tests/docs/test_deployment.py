@@ -35,14 +35,16 @@ GIVEN = {
 
 
 def substituted(text: str, given: dict[str, str]) -> str:
-    """Substitute variables as Compose does: `${NAME:-default}`, and `${NAME:?words}` for required ones."""
+    """Substitute as Compose does: `${NAME:-default}`, `${NAME-unless it is set to nothing}`, `${NAME:?if required}`."""
 
     def value(found: re.Match[str]) -> str:
         name, kind, words = found[1], found[2], found[3]
+        if kind == "-":
+            return given.get(name, words)
         assert given.get(name) or kind == ":-", f"{name}: {words}"
         return given.get(name) or words
 
-    return re.sub(r"\$\{(\w+)(:-|:\?)([^}]*)\}", value, text)
+    return re.sub(r"\$\{(\w+)(:?-|:\?)([^}]*)\}", value, text)
 
 
 def settings(given: dict[str, str]) -> dict[str, str]:
@@ -94,8 +96,12 @@ def test_the_image_is_built_once_for_all_services() -> None:
 
 def test_every_setting_of_one_installation_can_be_given_to_the_containers() -> None:
     made_by_the_image = {"VAR_DIR", "DEBUG", "LOCAL_LLM", "LOCAL_MODELS_URL", "WEB_PROCESSES"}
-    for_other_dialects = {"DASHSCOPE_AUDIO_PREFIX"}
-    assert known_variables() - made_by_the_image - for_other_dialects <= set(SERVICES["web"]["environment"])
+    assert known_variables() - made_by_the_image <= set(SERVICES["web"]["environment"])
+
+
+def test_containers_can_be_told_that_audio_has_no_prefix() -> None:
+    assert load(settings(GIVEN)).roleplay.audio_prefix == load(GIVEN).roleplay.audio_prefix
+    assert load(settings(GIVEN | {"DASHSCOPE_AUDIO_PREFIX": ""})).roleplay.audio_prefix == ""
 
 
 @pytest.mark.parametrize("name", OURS)

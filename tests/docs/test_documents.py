@@ -129,5 +129,5 @@ def test_every_named_setting_exists(document: str) -> None:
 def test_every_setting_is_explained(document: str) -> None:
     text = (ROOT / document).read_text()
     # For services with a dialect of their own; explained where the code reads them.
-    quiet = {"DASHSCOPE_AUDIO_PREFIX", "EVALUATOR_EFFORT"}
+    quiet = {"EVALUATOR_EFFORT"}
     assert sorted(name for name in known_variables() - quiet if name not in text) == []
