@@ -15,6 +15,15 @@ from coach.config import ROOT, Config, config
 
 # Package files that no page loads; they are most of the bytes that would have to be compressed.
 UNUSED_STATIC = ["ninja", "htmax*", "htmx-4*", "ext"]
+# What the preparation reads, besides installed packages.
+READ = (
+    "*/migrations/*.py",
+    "coach/*/migrations/*.py",
+    "seed-data/*",
+    "static/**/*",
+    "coach/settings.py",
+    "requirements/base.txt",
+)
 
 
 def main() -> int:
@@ -89,10 +98,9 @@ def has_admin(config: Config) -> bool:
 def fingerprint() -> str:
     """A hash of everything the preparation reads: migrations, seeds, static files, translations, installed packages."""
     digest = hashlib.sha256()
-    for pattern in ("*/migrations/*.py", "seed-data/*", "static/**/*", "coach/settings.py", "requirements/base.txt"):
-        for path in sorted(ROOT.glob(pattern)):
-            status = path.stat()
-            digest.update(f"{path}{status.st_size}{status.st_mtime_ns}".encode())
+    for path in (path for pattern in READ for path in sorted(ROOT.glob(pattern))):
+        status = path.stat()
+        digest.update(f"{path}{status.st_size}{status.st_mtime_ns}".encode())
     modules = ROOT / "node_modules" / ".installed"
     digest.update(modules.read_bytes() if modules.exists() else b"")
     return digest.hexdigest()
