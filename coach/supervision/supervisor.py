@@ -16,6 +16,7 @@ from coach.supervision.processes import Process
 WELL_AFTER_SECONDS = 10.0
 FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 3.0
+CANNOT_START = os.EX_OSERR
 # Each part waits for a line on stdin before it starts, so that the reaper knows of it first. If we are killed before
 # that, stdin closes and the part exits.
 WHEN_TOLD = ("/bin/sh", "-c", 'read -r _ && exec "$@" </dev/null', "sh")
@@ -54,7 +55,7 @@ class Supervisor:
             _signal_group(process.pid, signal.SIGKILL)
 
     async def run_once(self, name: str, command: Sequence[str], *, quiet: bool = False) -> int:
-        """Run a job to its end; returns its exit status."""
+        """Run a job to its end; returns its exit status, `CANNOT_START` if the system refused to start it."""
         return await self._run(Process(name, tuple(command)), quiet=quiet)
 
     def running(self, name: str) -> bool:
@@ -94,7 +95,11 @@ class Supervisor:
             delay = min(delay * 2, LONGEST_DELAY_SECONDS)
 
     async def _run(self, part: Process, *, quiet: bool = False) -> int:
-        process = await self._spawn(part)
+        try:
+            process = await self._spawn(part)
+        except OSError as error:  # no process, memory or descriptor left just now
+            self.console.say(part.name, f"cannot be started ({error.strerror or type(error).__name__})")
+            return CANNOT_START
         console = Console(quiet=True) if quiet else self.console
         shown = asyncio.create_task(console.pump(part.name, process.stdout, unsaid=part.unsaid))
         status = await process.wait()
