@@ -9,7 +9,7 @@ from kombu import Queue
 from coach import broker
 from coach.config import config
 from coach.telemetry.setup import with_celery
-from coach.workers.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
+from coach.workers.queues import HOUSEKEEPING, QUEUES, ROUTES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 
@@ -42,11 +42,7 @@ app.conf.update(
     task_default_queue=HOUSEKEEPING,
     # A worker without `-Q` takes jobs from all of them.
     task_queues=[Queue(name) for name in QUEUES],
-    task_routes={
-        "practice.tasks.transcribe": LIVE,
-        "evaluations.evaluate": EVALUATION,
-        "evaluations.prepare": EVALUATION,
-    },
+    task_routes=ROUTES,
     broker_connection_retry_on_startup=True,
     # A Redis that became a replica, or is full, refuses and comes back: the worker stays and connects anew.
     broker_channel_error_retry=True,

@@ -190,7 +190,7 @@ def _probe_where_quiet(known: redis.Redis, seen: Seen) -> list[str]:
     asked = []
     for queue, taken in seen.items():
         fresh = taken is not None and taken.ago <= WORKER_PROBE_SECONDS
-        if not fresh and heartbeats.claim_place(known, _probe(queue)):
+        if not fresh and heartbeats.claim_place(known, _probe(queue), queue):
             threading.Thread(target=_send_probe, args=[queue], name="worker-probe", daemon=True).start()
             asked.append(queue)
     return asked

@@ -13,13 +13,14 @@ import structlog
 from celery.signals import task_prerun
 
 from coach.workers import heartbeats
+from coach.workers.queues import queue_of
 
 log = structlog.get_logger(__name__)
 
 # One thread: a broker that is down delays further calls, never the caller.
 _CALLER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wake-up")
 _WAITING_AT_MOST = 1_000
-# A call that was lost with its worker is repeated after this time.
+# A call that may have been lost with its worker is repeated after this time.
 CALL_AGAIN_SECONDS = 10
 
 
@@ -34,7 +35,8 @@ def _send(task: str, *args: str) -> None:
 
     try:
         with heartbeats.server() as known:
-            if not heartbeats.claim_place(known, _name(task, args), seconds=CALL_AGAIN_SECONDS):
+            queue = queue_of(task)
+            if not heartbeats.claim_place(known, _name(task, args), queue, seconds=CALL_AGAIN_SECONDS):
                 return
         app.send_task(task, args=args, retry=False, ignore_result=True)
     except Exception as error:

@@ -12,7 +12,7 @@ from redis.retry import Retry
 from coach.config import config
 
 SECONDS = 1.0
-# A job that was lost with its worker before it began may be sent again after this time.
+# A job that may have been lost with its worker before it began is sent again after this time.
 WAITS_SECONDS = 60
 REMEMBERED_SECONDS = 30 * 24 * 3600
 
@@ -57,9 +57,26 @@ def note_asked(known: redis.Redis) -> None:
     known.set("coach:asked", "1", ex=WAITS_SECONDS)
 
 
-def claim_place(known: redis.Redis, name: str, *, seconds: int = WAITS_SECONDS) -> bool:
-    """Claim the place in the queue: True if nothing of this name was waiting; it is held for at most `seconds`."""
-    return bool(known.set(_waiting(name), "1", nx=True, ex=seconds))
+def claim_place(known: redis.Redis, name: str, queue: str, *, seconds: int = WAITS_SECONDS) -> bool:
+    """Claim the place in the queue: True if nothing of this name is waiting there.
+
+    What was sent `seconds` ago may be lost with its worker. It is not while the queue is not empty and no worker has
+    taken a job of it since: where no worker comes, one waits, however long.
+    """
+    place = _waiting(name)
+    if known.set(place, "1", nx=True, ex=REMEMBERED_SECONDS):
+        return True
+    sent_ago, sign = _age(known, place), taken(known, queue)
+    if sent_ago is None or sent_ago < seconds:
+        return False
+    # kombu keeps what waits in a list with the queue's name.
+    if known.llen(queue) and (sign is None or sign.ago > sent_ago):
+        return False
+    # Of several that find this at once, one sends again.
+    if not known.set(_sent_again(name), "1", nx=True, ex=seconds):
+        return False
+    known.set(place, "1", ex=REMEMBERED_SECONDS)
+    return True
 
 
 def give_back_place(known: redis.Redis, name: str) -> None:
@@ -82,3 +99,7 @@ def _ran(task: str) -> str:
 
 def _waiting(name: str) -> str:
     return f"coach:waiting:{name}"
+
+
+def _sent_again(name: str) -> str:
+    return f"coach:again:{name}"

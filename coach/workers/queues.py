@@ -8,3 +8,12 @@ LIVE = "live"
 EVALUATION = "evaluation"
 HOUSEKEEPING = "coach"
 QUEUES = (LIVE, EVALUATION, HOUSEKEEPING)
+ROUTES = {
+    "practice.tasks.transcribe": LIVE,
+    "evaluations.evaluate": EVALUATION,
+    "evaluations.prepare": EVALUATION,
+}
+
+
+def queue_of(task: str) -> str:
+    return ROUTES.get(task, HOUSEKEEPING)

@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 
 from coach import quick_exit
 from coach.workers import heartbeats
+from coach.workers.queues import queue_of
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +88,7 @@ class OneWaiting(Scheduler):
             self.reserve(entry)
         name = str(entry.task)
         with heartbeats.server() as known:
-            if not heartbeats.claim_place(known, name):
+            if not heartbeats.claim_place(known, name, queue_of(name)):
                 return None
             try:
                 return super().apply_async(entry, producer=producer, advance=False, **kwargs)
