@@ -7,6 +7,7 @@ from typing import Any
 
 from coach.config import ModelEndpoint
 from coach.providers import blocking, completion_stream, model_calls, openai_wire, recent_failures
+from coach.providers.call_cost import CallCost
 from coach.providers.completion_stream import Patience
 from coach.providers.doubtful_words import doubtful_ranges
 from coach.providers.ports import ProviderError, TextDelta, Transcript, Usage
@@ -48,12 +49,15 @@ class CompletionsRecognizer:
             },
             session_id=session_id,
         ) as span:
+            body, cost = self._body(mp3, language), CallCost(self.endpoint)
             try:
-                transcript, spent = blocking.run(self._ask(self._body(mp3, language), language))
+                transcript = blocking.run(self._ask(body, language, cost))
             except ProviderError as failed:
                 error = self._quota.judged(failed)
-                recent_failures.failed(names.ASR, self.endpoint, error, session_id=session_id)
+                spent = cost.so_far(body["messages"], failed)
+                recent_failures.failed(names.ASR, self.endpoint, error, session_id=session_id, usage=spent)
                 raise error from failed.__cause__
+            spent = cost.so_far(body["messages"])
             self._quota.worked()
             recent_failures.worked(names.ASR, self.endpoint)
             openai_wire.count_tokens(names.ASR, spent)
@@ -61,10 +65,10 @@ class CompletionsRecognizer:
             metrics.measure(names.MODEL_LATENCY, span.elapsed_ms, **{names.ENDPOINT: names.ASR, names.STATUS: names.OK})
             return transcript
 
-    async def _ask(self, body: dict[str, Any], language: str) -> tuple[Transcript, Usage]:
+    async def _ask(self, body: dict[str, Any], language: str, cost: CallCost) -> Transcript:
         words: list[str] = []
         tokens: list[tuple[str, float]] = []
-        spent = Usage(self.endpoint.model)
+        model = self.endpoint.model
         hint = {"x-language": language} if self.endpoint.local else {}
         answer = completion_stream.answer(
             self._clients.here(), self.endpoint, body, self._patience, speech=False, headers=hint
@@ -72,16 +76,17 @@ class CompletionsRecognizer:
         try:
             async with asyncio.timeout(self._try_seconds), aclosing(answer) as pieces:
                 async for piece in pieces:
+                    cost.add(piece)
                     match piece:
                         case TextDelta(text, told):
                             words.append(text)
                             tokens += told
                         case Usage():
-                            spent = piece
+                            model = piece.model
         except TimeoutError as error:
             raise openai_wire.unreachable(self.endpoint, error) from error
         text = transcript_words("".join(words))
-        return Transcript(text, model=spent.model, doubtful=doubtful_ranges(text, tokens)), spent
+        return Transcript(text, model=model, doubtful=doubtful_ranges(text, tokens))
 
     def _body(self, mp3: bytes, language: str) -> dict[str, Any]:
         encoded = self.endpoint.audio_prefix + base64.b64encode(mp3).decode()

@@ -20,7 +20,12 @@ from typing import Any, Literal, Protocol
 
 
 class ProviderError(Exception):
-    """A model could not do what was asked. `str()` is for operators: short, no secret, no spoken word."""
+    """A model could not do what was asked. `str()` is for operators: short, no secret, no spoken word.
+
+    `usage`: what the call has cost all the same, where that is known.
+    """
+
+    usage: "Usage | None" = None
 
 
 class ProviderUnavailable(ProviderError):

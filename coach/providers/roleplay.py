@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -10,7 +10,8 @@ import httpx
 import structlog
 
 from coach.config import ModelEndpoint
-from coach.providers import completion_stream, model_calls, openai_wire, recent_failures, token_estimate
+from coach.providers import completion_stream, model_calls, openai_wire, recent_failures
+from coach.providers.call_cost import CallCost
 from coach.providers.completion_stream import Patience
 from coach.providers.ports import (
     AudioDelta,
@@ -63,7 +64,7 @@ class StreamedRoleplay:
         )
         raised: BaseException | None = None
         attempt, heard, spoken, throttled = 0, False, False, False
-        cost = _Cost(self.endpoint)
+        cost = CallCost(self.endpoint)
         try:
             while True:
                 attempt += 1
@@ -94,7 +95,7 @@ class StreamedRoleplay:
                         error,
                         session_id=request.session_id,
                         attempt=attempt,
-                        usage=cost.so_far(self._messages(request)),
+                        usage=cost.so_far(self._messages(request), failed),
                     )
                     if wait is None:
                         raise error from failed.__cause__
@@ -200,32 +201,3 @@ class StreamedRoleplay:
     async def close(self) -> None:
         """Drop the connections of this event loop."""
         await self._clients.close()
-
-
-class _Cost:
-    """What one reply has cost so far: as counted by the service, else estimated from what was received."""
-
-    def __init__(self, endpoint: ModelEndpoint) -> None:
-        self._endpoint = endpoint
-        self._counted: Usage | None = None
-        self._text_bytes = self._pcm_bytes = 0
-
-    def add(self, piece: ReplyPiece) -> None:
-        match piece:
-            case Usage():
-                self._counted = piece
-            case TextDelta(text):
-                self._text_bytes += len(text.encode("utf-8", "replace"))
-            case AudioDelta(pcm):
-                self._pcm_bytes += len(pcm)
-
-    def so_far(self, messages: Sequence[Mapping[str, Any]]) -> Usage:
-        if self._counted is not None:
-            return self._counted
-        if self._endpoint.local or not (self._text_bytes or self._pcm_bytes):
-            return Usage(self._endpoint.model)
-        return Usage(
-            self._endpoint.model,
-            token_estimate.of_messages(messages),
-            token_estimate.of_reply(self._text_bytes, self._pcm_bytes),
-        )

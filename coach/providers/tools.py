@@ -23,6 +23,7 @@ from coach.http_retries import retrying
 from coach.jobs.backoff import Backoff
 from coach.providers import (
     blocking,
+    call_cost,
     fault_mapping,
     model_calls,
     openai_wire,
@@ -93,7 +94,14 @@ class CompletionsToolCaller:
                     return self._in_a_form_it_takes(messages, tool, self._patience(timeout))
                 except ProviderError as failed:
                     error = self._quota.judged(failed)
-                    recent_failures.failed(self._role, self.endpoint, error, session_id=session_id, attempt=attempt)
+                    recent_failures.failed(
+                        self._role,
+                        self.endpoint,
+                        error,
+                        session_id=session_id,
+                        attempt=attempt,
+                        usage=failed.usage,
+                    )
                     raise error from failed.__cause__
 
             answer = again(once)
@@ -138,22 +146,28 @@ class CompletionsToolCaller:
         try:
             response = blocking.run(self._post(body, timeout))
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-            raise openai_wire.unreachable(self.endpoint, error) from error
+            failed = openai_wire.unreachable(self.endpoint, error)
+            failed.usage = call_cost.of_missed_answer(self.endpoint, body, error, time.monotonic() - begun)
+            raise failed from error
         try:
-            return self._read(form, response, tool, begun)
+            return self._read(form, response, tool, body, begun)
         except RecursionError:
-            raise MalformedAnswer(f"the arguments of {tool.name} are nested too deeply") from None
+            raise MalformedAnswer("the answer is nested too deeply") from None
 
-    def _read(self, form: Form, response: httpx.Response, tool: Tool, begun: float) -> ToolAnswer:
+    def _read(
+        self, form: Form, response: httpx.Response, tool: Tool, body: Mapping[str, Any], begun: float
+    ) -> ToolAnswer:
         answer = tool_answers.whole_answer(response.content)
         fault = reported_faults.in_chunk(answer) if isinstance(answer, Mapping) else None
         if response.status_code != 200 or fault or not isinstance(answer, Mapping):
             raise self._failure(response.status_code, answer, response.headers)
-        return ToolAnswer(
-            self._arguments(form, answer, tool),
-            usage=openai_wire.usage(answer, self.endpoint),
-            latency_ms=round((time.monotonic() - begun) * 1000),
-        )
+        spent = call_cost.of_whole_answer(self.endpoint, body, answer, len(response.content))
+        try:
+            found = self._arguments(form, answer, tool)
+        except MalformedAnswer as malformed:
+            malformed.usage = spent
+            raise
+        return ToolAnswer(found, usage=spent, latency_ms=round((time.monotonic() - begun) * 1000))
 
     async def _post(self, body: dict[str, Any], timeout: float) -> httpx.Response:
         """One request with an overall time limit.
@@ -199,6 +213,8 @@ class CompletionsToolCaller:
             if error.strayed:
                 self._note_stray(form)
             raise
+        except RecursionError:
+            raise MalformedAnswer(f"the arguments of {tool.name} are nested too deeply") from None
         if called:
             self._strayed = 0
         return found

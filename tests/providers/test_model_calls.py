@@ -6,10 +6,19 @@ import pytest
 
 from coach.providers import model_calls
 from coach.providers.asr import CompletionsRecognizer
-from coach.providers.ports import AudioDelta, Message, ProviderError, ReplyRequest, Tool
+from coach.providers.ports import (
+    AudioDelta,
+    MalformedAnswer,
+    Message,
+    ProviderError,
+    ProviderUnavailable,
+    ReplyRequest,
+    Tool,
+)
 from coach.providers.roleplay import StreamedRoleplay
-from coach.providers.tools import CompletionsToolCaller
+from coach.providers.tools import MAX_COMPLETION_TOKENS, CompletionsToolCaller
 from coach.telemetry import names
+from tests import ports
 from tests.fixtures import speech
 
 REQUEST = ReplyRequest(instructions="You are Sam, a colleague.", session_id="s1")
@@ -71,3 +80,63 @@ def test_transcriptions_and_tool_calls_are_reported(fake, endpoint, told):
         (names.ASR, "s2", 120),
         (names.EVALUATOR, "s3", 120),
     ]
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        {"finish_reason": "length", "arguments": {}},
+        {"refusal": "I will not say."},
+        {"no_tool": True, "content": "It went well."},
+        {"arguments_text": "[" * 100_000},
+    ],
+    ids=["cut off", "refused", "prose", "nested without end"],
+)
+def test_an_answer_that_cannot_be_used_is_reported_with_its_tokens(fake, endpoint, told, unusable):
+    fake.answer(TOOL.name, **unusable, usage={"prompt_tokens": 120, "completion_tokens": 8192})
+    with pytest.raises(MalformedAnswer):
+        judge(endpoint())
+    (call,) = told
+    assert call.outcome == "rejected"
+    assert (call.usage.input_tokens, call.usage.output_tokens) == (120, 8192)
+
+
+def test_an_answer_without_a_count_is_estimated(fake, endpoint, told):
+    fake.answer(TOOL.name, arguments={}, usage={"prompt_tokens": 0, "completion_tokens": 0})
+    judge(endpoint())
+    (call,) = told
+    assert call.usage.input_tokens > 10
+    assert call.usage.output_tokens > 0
+
+
+def test_a_judgement_that_comes_too_late_is_estimated(fake, endpoint, told):
+    fake.answer(TOOL.name, stall="first")
+    with pytest.raises(ProviderUnavailable):
+        judge(endpoint(), timeout=0.3)
+    (call,) = told
+    assert call.usage.input_tokens > 10
+    assert 0 < call.usage.output_tokens <= MAX_COMPLETION_TOKENS
+
+
+@pytest.mark.parametrize("stall", ["first", "middle"])
+def test_a_transcription_that_comes_too_late_is_estimated(fake, endpoint, told, stall):
+    fake.answer("asr", text="We keep missing the date.", stall=stall, after=2)
+    with pytest.raises(ProviderUnavailable):
+        CompletionsRecognizer(endpoint(), stall_seconds=0.3).transcribe(speech.mp3("thanks"), language="en")
+    (call,) = told
+    assert call.usage.input_tokens > 10
+    assert (call.usage.output_tokens > 0) == (stall == "middle")
+
+
+def test_what_never_reached_the_service_costs_nothing(endpoint, told):
+    away = endpoint(base_url=f"http://127.0.0.1:{ports.reserved()}/v1")
+    with pytest.raises(ProviderUnavailable):
+        judge(away)
+    with pytest.raises(ProviderUnavailable):
+        CompletionsRecognizer(away).transcribe(speech.mp3("thanks"), language="en")
+    assert [(call.usage.input_tokens, call.usage.output_tokens) for call in told] == [(0, 0), (0, 0)]
+
+
+def judge(endpoint, *, timeout=30.0):
+    caller = CompletionsToolCaller(endpoint, names.EVALUATOR)
+    return caller.call([Message("user", "How did the conversation go?")], TOOL, timeout=timeout)
