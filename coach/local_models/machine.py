@@ -57,6 +57,7 @@ NEEDS: dict[Part, tuple[str, ...]] = {
     "text": ("llm",),
     "embeddings": ("sentences",),
 }
+NEEDED_TO_RECITE = ("tts",)
 
 
 class Machine:
@@ -86,8 +87,8 @@ class Machine:
             "tts": lambda condition: self._load(condition, self.tts.load),
             "sentences": self._load_sentences,
         }
-        for name, condition in self._conditions.items():
-            self._tasks.add(asyncio.create_task(self._guarded(name, condition, loaders[name])))
+        for name in self._conditions:
+            self._begin(name, loaders[name])
 
     async def close(self) -> None:
         tasks = list(self._tasks)
@@ -107,13 +108,11 @@ class Machine:
             with contextlib.suppress(EngineError):
                 await work
 
-        task = asyncio.create_task(quietly())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._keep(asyncio.create_task(quietly()))
 
-    def condition(self, part: Part) -> Condition:
-        """The worst condition among the models that the part needs."""
-        needed = [self._conditions[name] for name in NEEDS[part]]
+    def condition(self, part: Part, *, word_for_word: bool = False) -> Condition:
+        """The worst condition among the models that the part needs; `word_for_word`: to speak a given line."""
+        needed = [self._conditions[name] for name in (NEEDED_TO_RECITE if word_for_word else NEEDS[part])]
         failed = [one for one in needed if one.state == "error"]
         loading = [one for one in needed if one.state == "loading"]
         if failed:
@@ -135,7 +134,7 @@ class Machine:
         }
 
     def _llm_shown(self) -> dict[str, object] | None:
-        if self.engine is None or self.choice is None:
+        if self.engine is None or self.choice is None or self._conditions["llm"].state != "ready":
             return None
         named = {} if self.choice.facts.name else {"name": self.engine.name}
         return {**self.choice.facts.shown(), **named, "passedOver": list(self.choice.passed_over)}
@@ -176,6 +175,13 @@ class Machine:
         if language in self.asr.languages():
             await self.asr.prepare(language)
 
+    def _begin(self, name: str, load: Callable[[Condition], object]) -> None:
+        self._keep(asyncio.create_task(self._guarded(name, self._conditions[name], load)))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _guarded(self, name: str, condition: Condition, load: Callable[[Condition], object]) -> None:
         try:
             await load(condition)  # type: ignore[misc]
@@ -194,19 +200,45 @@ class Machine:
         while True:
             choice = await self._chosen(condition, refused)
             try:
-                self.engine = await self._engine_of(choice, condition)
+                engine = await self._engine_of(choice, condition)
             except EngineError as fault:
                 if self._llm != "auto" or choice.facts.source == "packaged":
                     raise
                 refused[choice.llm] = str(fault)
             else:
-                self.choice = choice
-                return
+                break
+        before, self.engine, self.choice = self.engine, engine, choice
+        if before is not None and before is not engine:
+            await before.close()
+
+    def _look_again(self) -> None:
+        """The server that the language model runs on is away: take what there is now, or wait until it is back."""
+        condition = self._conditions["llm"]
+        if condition.state == "ready":
+            condition.state, condition.progress, condition.detail = "loading", 0.0, "looking again"
+            log.warning("%s has stopped answering", self.choice.facts.server if self.choice else "a model server")
+            self._begin("llm", self._load_llm)
+
+    def _missing(self) -> str:
+        if self.choice is None:
+            return "waiting for the files of the language model"
+        return f"{_unanswered(self.choice)}, or get another language model: python -m coach.local_models.weights"
 
     async def _engine_of(self, choice: LlmChoice, condition: Condition) -> Engine:
-        if is_url(choice.llm):
-            return Remote(choice.llm)
-        llama = Llama(Path(choice.llm))
+        if self.engine is not None and self.choice is not None and self.choice.llm == choice.llm:
+            engine = self.engine
+        elif is_url(choice.llm):
+            engine = Remote(choice.llm, gone=self._look_again)
+        else:
+            return await self._loaded(Path(choice.llm), condition)
+        # `auto` chooses only what has just answered.
+        while self._llm != "auto" and isinstance(engine, Remote) and not await engine.answers():
+            condition.detail = _unanswered(choice)
+            await asyncio.sleep(LOOK_AGAIN)
+        return engine
+
+    async def _loaded(self, path: Path, condition: Condition) -> Engine:
+        llama = Llama(path)
         condition.detail, condition.progress = f"loading {llama.name}", 0.9
         await asyncio.to_thread(llama.load)
         self.afterwards(llama.warm(examples("en"), TokenCount()))
@@ -218,7 +250,7 @@ class Machine:
             if choice := await asyncio.to_thread(choose, self._llm, self._files.var_dir, refused):
                 return choice
             file = LLMS[self._llm if self._llm in LLMS else "default"]
-            condition.detail = "waiting for the files of the language model"
+            condition.detail = self._missing()
             condition.progress = 0.85 * self._files.progress(file)
             await asyncio.sleep(LOOK_AGAIN)
 
@@ -231,3 +263,7 @@ class Machine:
             condition.detail = f"waiting for the files of the {file.of}"
             condition.progress = 0.85 * self._files.progress(file)
             await asyncio.sleep(LOOK_AGAIN)
+
+
+def _unanswered(choice: LlmChoice) -> str:
+    return f"{choice.facts.server} does not answer: start it again"

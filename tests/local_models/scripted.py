@@ -79,8 +79,9 @@ class ScriptedEngine:
 class ScriptedMachine:
     def __init__(self, engine: ScriptedEngine) -> None:
         self.parts: tuple[Part, ...] = ("roleplay", "asr", "text", "embeddings")
-        self.engine = engine
+        self.engine: ScriptedEngine | None = engine
         self.state = Condition("ready", 1.0, "ready")
+        self.voice_state = Condition("ready", 1.0, "ready")
         self.heard: list[tuple[bytes, Language]] = []
         self.words: Words = ()
         self.said: list[tuple[str, Language, PersonaVoice]] = []
@@ -92,8 +93,8 @@ class ScriptedMachine:
     def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
         self.later = asyncio.ensure_future(work)
 
-    def condition(self, part: Part) -> Condition:
-        return self.state
+    def condition(self, part: Part, *, word_for_word: bool = False) -> Condition:
+        return self.voice_state if word_for_word else self.state
 
     def health(self) -> dict[str, object]:
         return {"status": self.state.state}

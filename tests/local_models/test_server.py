@@ -14,6 +14,7 @@ from coach.local_models.api.chat_requests import read
 from coach.local_models.api.completion import Completion
 from coach.local_models.api.http_answers import EventStream
 from coach.local_models.api.server import application
+from coach.local_models.language_model.llm import EngineError
 from coach.local_models.machine import Condition
 from coach.local_models.speech.asr_models import Recognized, joined
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, events, recording
@@ -286,6 +287,23 @@ async def test_while_loading_the_answer_is_503_with_retry_after(
     assert response.json()["error"]["code"] == "models_loading"
     machine.state = Condition("error", 0, "llm could not be loaded")
     assert (await ask(client, {"messages": [SYSTEM], **SPOKEN})).json()["error"]["code"] == "models_failed"
+
+
+async def test_a_given_line_is_spoken_even_while_the_language_model_is_loading(
+    client: httpx.AsyncClient, machine: ScriptedMachine
+) -> None:
+    machine.engine, machine.state = None, Condition("loading", 0.4, "waiting for the files")
+    said = await ask(client, {"messages": [SYSTEM], "say": "I know.", **SPOKEN})
+    assert said.status_code == 200
+    assert events(said)[-1] == "[DONE]"
+    assert "error" not in said.text
+    assert [text for text, *_ in machine.said] == ["I know."]
+    with pytest.raises(EngineError):
+        await machine.later  # reading the next turn ahead, which nobody waits for
+    warmed = await ask(client, {"messages": [SYSTEM], "say": "Well.", "warm": True, **SPOKEN})
+    assert warmed.status_code == 200
+    machine.voice_state = machine.state
+    assert (await ask(client, {"messages": [SYSTEM], "say": "I know.", **SPOKEN})).status_code == 503
 
 
 @pytest.mark.parametrize(

@@ -63,5 +63,5 @@ async def test_a_job_that_could_not_be_started_is_a_job_that_failed(
 
 
 async def until(true: Callable[[], bool]) -> None:
-    while not true():
+    while not true():  # noqa: ASYNC110 (nothing tells of it)
         await asyncio.sleep(0.01)

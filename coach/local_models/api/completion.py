@@ -53,7 +53,7 @@ class Completion:
     async def _reply(self) -> AsyncIterator[dict[str, Any]]:
         yield self._chunk({"role": "assistant", "content": ""})
         said = ""
-        async with self._engine.precedence.turn():
+        async with self._turn():
             if self._request.say:
                 stream = reply.recite(self._request, self._machine.say)
             else:
@@ -149,6 +149,10 @@ class Completion:
         yield self._chunk({}, finish=finish)
         if self._request.include_usage:
             yield self._frame("chat.completion.chunk", []) | {"usage": self._usage()}
+
+    def _turn(self) -> contextlib.AbstractAsyncContextManager[None]:
+        engine = self._machine.engine
+        return engine.precedence.turn() if engine else contextlib.nullcontext()
 
     @property
     def _engine(self) -> Engine:

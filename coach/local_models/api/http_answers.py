@@ -13,11 +13,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from coach.local_models.api.chat_requests import BadRequest
-from coach.local_models.language_model.llm import EngineError, PromptTooLong
+from coach.local_models.language_model.llm import EngineError, EngineGone, PromptTooLong
 from coach.local_models.speech.audio_input import UnreadableAudio
 
 MOST_BODY = 24 << 20  # bytes; several turns may be sent as recordings
 PING_SECONDS = 2.0
+RETRY_LOADING = "2"
 
 log = logging.getLogger(__name__)
 
@@ -130,11 +131,15 @@ def described(fault: Exception) -> tuple[str, str, str | None]:
         return str(fault), "invalid_request_error", "unreadable_audio"
     if isinstance(fault, PromptTooLong):
         return str(fault), "invalid_request_error", "context_length_exceeded"
+    if isinstance(fault, EngineGone):
+        return str(fault), "models_loading", "models_loading"
     return str(fault), "server_error", None
 
 
 def failure(fault: Exception) -> Response:
     message, kind, code = described(fault)
+    if isinstance(fault, EngineGone):
+        return error(503, message, kind, code, retry=RETRY_LOADING)
     return error(400 if kind == "invalid_request_error" else 500, message, kind, code)
 
 

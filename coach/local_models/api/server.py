@@ -28,13 +28,13 @@ A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only pref
 beginning of the script, and the answer is an empty completion. It gives way to every turn. If it ends with a recording,
 the trainee is assumed to be still speaking: what they have certainly said is read, and background work waits.
 
-A roleplay request with `"say": text` contains the finished reply: it is spoken word for word, without the model. If it
-is also prefilled, its first clause is synthesised and remembered.
+A roleplay request with `"say": text` contains the finished reply: it is spoken word for word, without the model, and
+even while that is loading. If it is also prefilled, its first clause is synthesised and remembered.
 
 `X-Language: en|zh`, `"language"` or `asr_options.language` give the language; otherwise it is guessed from the text.
 
 Closing the connection stops the model. While a part is loading, the answer is 503 with `Retry-After` and `code:
-"models_loading"`.
+"models_loading"`; so it is, or the stream's error, when the server of a language model that runs elsewhere has gone.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ from coach.local_models.api.chat_requests import (
     read_recording,
 )
 from coach.local_models.api.completion import Completion
-from coach.local_models.api.http_answers import Gone, body_of, error, hung_up
+from coach.local_models.api.http_answers import RETRY_LOADING, Gone, body_of, error, hung_up
 from coach.local_models.api.piece_requests import read_divided_turns
 from coach.local_models.machine import Machine
 from coach.local_models.sentence_vectors import turn_encoder
@@ -64,7 +64,6 @@ from coach.local_models.sentence_vectors.bert import Array
 from coach.local_models.sentence_vectors.turn_encoder import DividedTurn
 from coach.local_models.speech.audio_input import UnreadableAudio
 
-RETRY_LOADING = "2"
 RETRY_FAILED = "30"
 MODELS: Mapping[Part, str] = {
     "roleplay": "local-roleplay",
@@ -95,7 +94,8 @@ def application(machine: Machine) -> Starlette:
             request = read(await body_of(http), http.headers)
         except BadRequest as fault:
             return error(400, str(fault), "invalid_request_error", param=fault.param)
-        return _not_ready(machine, request.part) or await Completion(machine, request).answer(http)
+        unready = _not_ready(machine, request.part, word_for_word=request.part == "roleplay" and bool(request.say))
+        return unready or await Completion(machine, request).answer(http)
 
     async def embeddings(http: HttpRequest) -> Response:
         try:
@@ -134,10 +134,10 @@ def application(machine: Machine) -> Starlette:
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Gone: hung_up})
 
 
-def _not_ready(machine: Machine, part: Part) -> Response | None:
+def _not_ready(machine: Machine, part: Part, *, word_for_word: bool = False) -> Response | None:
     if part not in machine.parts:
         return error(404, f"this server does not serve {part}", "invalid_request_error", "model_not_found")
-    condition = machine.condition(part)
+    condition = machine.condition(part, word_for_word=word_for_word)
     if condition.state == "loading":
         return error(503, condition.detail, "models_loading", "models_loading", retry=RETRY_LOADING)
     if condition.state == "error":

@@ -5,7 +5,8 @@ Turns go first, then prefill, then background work; lower ones are stopped and r
 speaks no background work begins, so that none has to be stopped when they finish.
 
     EngineError          the model could not answer
-    └── PromptTooLong    more than one slot holds
+    ├── PromptTooLong    more than one slot holds
+    └── EngineGone       the server that it runs on is away
 """
 
 import asyncio
@@ -25,6 +26,10 @@ class EngineError(Exception):
 
 class PromptTooLong(EngineError):
     """The request is longer than the model can read at once."""
+
+
+class EngineGone(EngineError):
+    """Nothing is wrong with the request: the model, or another, answers it in a while."""
 
 
 @dataclass(frozen=True)

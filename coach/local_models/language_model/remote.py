@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Any
@@ -11,10 +11,21 @@ from urllib.parse import urlsplit
 import httpx
 
 from coach.event_stream import json_objects
-from coach.local_models.language_model.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
+from coach.local_models.language_model.llm import (
+    EngineError,
+    EngineGone,
+    Precedence,
+    PromptTooLong,
+    Script,
+    TokenCount,
+    odds,
+)
 from coach.speech_marks import CaptionMarks
 
 SILENCE = 120.0  # seconds without a byte
+CONNECT_SECONDS = 5.0
+# A server that stopped, or is stopped in the middle of an answer.
+AWAY = (httpx.NetworkError, httpx.ConnectTimeout, httpx.RemoteProtocolError)
 # Asks a model that reasons to answer at once: the first is for Ollama, the second for llama.cpp and vLLM. Servers that
 # know neither ignore them or refuse the request.
 WITHOUT_REASONING: Mapping[str, Any] = {
@@ -24,14 +35,23 @@ WITHOUT_REASONING: Mapping[str, Any] = {
 
 
 class Remote:
-    """`base` ends in /v1. Uses the first model that the server lists; a `#name` after the base chooses another."""
+    """`base` ends in /v1. Uses the first model that the server lists; a `#name` after the base chooses another.
 
-    def __init__(self, base: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    `gone` is called whenever a request shows that the server is away.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        gone: Callable[[], None] = lambda: None,
+    ) -> None:
         base, _, self._model = base.partition("#")
+        self._gone = gone
         self.name = self._model or base
         self._http = httpx.AsyncClient(
             base_url=base.rstrip("/"),
-            timeout=httpx.Timeout(SILENCE, connect=5.0),
+            timeout=httpx.Timeout(SILENCE, connect=CONNECT_SECONDS),
             transport=transport,
             # A proxy of the environment would look for this machine's own server on itself.
             trust_env=not _is_this_machine(base),
@@ -68,9 +88,7 @@ class Remote:
                 if piece := line.feed(marks.finish()):
                     yield piece
             except (httpx.HTTPError, ValueError) as fault:
-                raise EngineError(
-                    f"the model server at {self.name} stopped answering ({type(fault).__name__})"
-                ) from fault
+                raise self._failure("stopped answering", fault) from fault
             finally:
                 # Some send the running total with every chunk.
                 _count({"usage": usage}, tally)
@@ -120,8 +138,23 @@ class Remote:
 
         return await self.precedence.background(read)
 
+    async def answers(self) -> bool:
+        """Whether anything answers at its address."""
+        try:
+            await self._http.get("models", timeout=CONNECT_SECONDS)
+        except httpx.HTTPError:
+            return False
+        return True
+
     async def close(self) -> None:
         await self._http.aclose()
+
+    def _failure(self, what: str, fault: Exception) -> EngineError:
+        said = f"the model server at {self.name} {what} ({type(fault).__name__})"
+        if not isinstance(fault, AWAY):
+            return EngineError(said)
+        self._gone()
+        return EngineGone(said)
 
     async def _named(self, body: dict[str, Any]) -> dict[str, Any]:
         if not self._model:
@@ -157,7 +190,7 @@ class Remote:
                 return await self._whole(body)
             answer = response.json()
         except (httpx.HTTPError, ValueError) as fault:
-            raise EngineError(f"the model server at {self.name} did not answer ({type(fault).__name__})") from fault
+            raise self._failure("did not answer", fault) from fault
         if not isinstance(answer, dict):
             raise EngineError(f"the model server at {self.name} sent something else than an answer")
         return answer
