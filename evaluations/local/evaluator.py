@@ -32,8 +32,8 @@ from evaluations.transcript.conversation import Behaviour, Conversation, RatedSk
 
 USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
 """Median similarity of two example lines in the shipped library."""
-NO_PRAISE = 0.9
-"""Words that come this close to showing a behaviour to avoid are not praised."""
+NO_PRAISE = 1.25
+"""Words with these log-odds of a behaviour to avoid, or higher, are not praised."""
 NEARLY = 1.5
 """From these log-odds on, nobody is praised for having avoided something."""
 DOUBT, DOUBT_TO_AVOID = 0.1, 0.4
@@ -173,8 +173,7 @@ def _blamed(conversation: Conversation, said: Sequence[SpokenPiece], showing: Sh
     found: list[Quote] = []
     for skill in conversation.skills:
         for behaviour in (each for each in skill.behaviours if not each.is_wanted):
-            least = bound(behaviour) - NO_PRAISE
-            slips = [each for each in said if showing.odds(skill.id, behaviour, each) >= least]
+            slips = [each for each in said if showing.odds(skill.id, behaviour, each) >= NO_PRAISE]
             found += [Quote(each.sequence, each.line.text) for each in slips if not _has_a_part_in(each, slips)]
     return found
 

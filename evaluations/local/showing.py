@@ -24,9 +24,9 @@ WEIGHTS: Mapping[str, Weights] = {
 }
 SURE, SURE_TO_AVOID = 0.0, 2.0
 """Minimum log-odds for example lines to show a behaviour; behaviours to avoid are claimed only if plain."""
-DETECTED, DETECTED_TO_AVOID = 0.0, 2.25
+DETECTED, DETECTED_TO_AVOID = 0.2, 3.25
 """The same for detectors. A slip is held against nobody on a detector's word alone unless it is very sure."""
-SLIPPED = 1.0
+SLIPPED = 1.5
 """How much lower the bound of a slip is in a talk with another, plain one: slips seldom come alone."""
 PLAINER = ((5, 0.8), (3, 0.3))
 """From so many slips on, so much more: in such a talk, what is barely praised is wrong more often than right."""
