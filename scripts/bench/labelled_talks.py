@@ -33,10 +33,7 @@ NEVER_FITTED = (
     "order",
     "heldout-8",
 )
-"""Talks that what ships was not trained on. Bounds and words were chosen with all but the first four in view.
-
-The first two were not counted yet.
-"""
+"""Talks that what ships was not trained on. Bounds and words were chosen with all but the first two in view."""
 SETS = (
     *NEVER_FITTED,
     "fresh",
