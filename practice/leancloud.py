@@ -103,7 +103,8 @@ def _fill_limit(attributes: dict[str, Any], incoming: Incoming) -> None:
             attributes["duration_deadline"] = limit
             return
     incoming.problem(f"status: {attributes['status']} although its limit has passed")
-    attributes |= {"status": SessionStatus.ENDED, "ended_at": limit, "termination_reason": reason}
+    attributes["status"] = SessionStatus.ENDED
+    attributes |= {"ended_at": limit, "termination_reason": reason}
 
 
 def _evaluation_id(value: Any, incoming: Incoming) -> Any:

@@ -39,7 +39,7 @@ class LeanCloudFileStorage(Storage):
 
     def delete(self, name: str) -> None:
         if leaving.has_left():
-            log.warning("LeanCloud was left: a file may remain there", file=name)
+            log.warning("LeanCloud was left: a file may remain there", where=name)
             return
         found = _object_of(name)
         if found is not None:

@@ -52,6 +52,9 @@ class ServerInMemory:
     def get(self, _name: str) -> Any:
         return self._answer(self.ahead)
 
+    def llen(self, _name: str) -> Any:
+        return self._answer(0)
+
     def pttl(self, _name: str) -> Any:
         return self._answer(self.left)
 

@@ -147,7 +147,7 @@ def test_ratings_that_were_never_opened_stay_hidden_while_they_are_redone(client
     assert progress.by_behaviour(session.user_id) == {}
     assert "4 of 5" not in client.get("/history/").content.decode()
     shown = panel(client, session)
-    assert ("How do you think it went?" in shown, "4 of 5" in shown) == (True, False)
+    assert ("Did you do these things?" in shown, "4 of 5" in shown) == (True, False)
 
     assert client.get(f"/api/sessions/{session.pk}/evaluation").json()["scores"]
     answered = client.put(

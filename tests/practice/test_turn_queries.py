@@ -64,7 +64,7 @@ async def exchanged(web: RunningWeb, talker: Talker, sequence: int, statements: 
 
 @pytest.mark.parametrize(
     ("scenario", "at_most"),
-    [(cast.scenario, 23), (cast.scenario_with_brief, 30)],
+    [(cast.scenario, 23), (cast.scenario_with_brief, 31)],
     ids=["without a role brief", "with one, played by a model with a key"],
 )
 async def test_a_typed_turn_takes_a_bounded_number_of_statements(
