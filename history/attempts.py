@@ -85,8 +85,10 @@ class ScenarioAttempt:
 
     @property
     def scored(self) -> bool:
-        completed = self.evaluation is not None and self.evaluation.status == EvaluationStatus.COMPLETED
-        return completed and not self.awaits_own_view
+        there = self.evaluation is not None and (
+            self.evaluation.status == EvaluationStatus.COMPLETED or self.evaluation.is_being_replaced
+        )
+        return there and not self.awaits_own_view
 
     @property
     def how(self) -> str:

@@ -76,7 +76,7 @@ def test_the_page_leads_to_each_attempt_and_each_quote(client: Client, scenario:
     page = client.get(f"/history/attempts/{scenario.pk}/").content.decode()
     assert f'href="/history/{first.pk}/"' in page
     assert f'href="/history/{second.pk}/#turn-1"' in page
-    assert "New this time:" in page
+    assert "Shown this time:" in page
     assert "Behaviour names" in page
 
 
@@ -92,6 +92,18 @@ def test_a_comparison_is_offered_once_there_are_two_attempts(client: Client, sce
     assert [offered in client.get(page).content.decode() for page in pages] == [True] * 3
 
 
+@pytest.mark.parametrize(
+    "redone",
+    [{"status": "pending", "next_attempt_at": NOW}, {"status": "failed", "last_error": "No answer."}],
+    ids=["redone", "not redone"],
+)
+def test_an_attempt_keeps_its_column_while_its_feedback_is_redone(scenario: Scenario, redone: dict[str, Any]) -> None:
+    first, _ = tries(scenario, {"rating": 2, "names": "notShown"}, {"rating": 4, "names": "shown"})
+    Evaluation.objects.filter(session=first).update(completed_at=None, **redone)
+    (skill,) = grid(scenario).skills
+    assert [cell.rating for cell in skill.ratings] == [2, 4]
+
+
 def test_an_attempt_without_feedback_says_why_below_the_grid_and_has_no_column(
     client: Client, scenario: Scenario
 ) -> None:
@@ -99,6 +111,7 @@ def test_an_attempt_without_feedback_says_why_below_the_grid_and_has_no_column(
     Evaluation.objects.filter(session=failed).update(
         status="failed", completed_at=None, summary="", last_error="No answer."
     )
+    SkillScore.objects.filter(evaluation__session=failed).delete()
     page = client.get(f"/history/attempts/{scenario.pk}/").content.decode()
     assert [page.count(words) for words in ("Feedback failed", "Ratings only", "Not looked at")] == [1, 1, 0]
     table, below = page.split("</table>")
