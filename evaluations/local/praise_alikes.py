@@ -58,6 +58,11 @@ _ALIKE = {
     "gives-results": r"\blost (?:\w+ )?(?:kilos?|pounds|weight)\b",
     # “哪个不说您带得不对”, “你到底担心什么？”
     "checks-it": r"哪个不|谁不(?:知道|说)|到底[^，。]*(?:什么|啥)",
+    # “一年就这么几天” says how seldom something is, and nothing of anybody.
+    **dict.fromkeys(
+        ("affirms-first", "acknowledges-effort"),
+        r"^(?!.*[您你妈爸哥姐叔姨爷奶]).*(?:就|才|只)(?:有)?(?:这么|那么)?[一两二三几][一两三]?[天次回趟][。，！]?$",
+    ),
     # “宕机从九次降到两次” is a result.
     "names-the-event": r"^[^上昨前周]*从[^，。]{1,4}[次个件](?:降|压|减|涨)到[^，。]*$",
     # “Your boy?”, “and tell his boss?”

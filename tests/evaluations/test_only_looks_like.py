@@ -66,6 +66,8 @@ from tests.evaluations.test_detectors import SHIPPED
         ("states-the-difference", "zh", "您是心疼他哭，怕他不跟您亲。"),
         ("affirms-first", "zh", "妈您辛苦了，昨天那块糖的事我想说一下。"),
         ("acknowledges-effort", "zh", "您辛苦了。"),
+        ("acknowledges-effort", "zh", "一年就这么几天。"),
+        ("affirms-first", "zh", "一年才那么两次。"),
         ("says-own-part", "zh", "我心里挺不是滋味的。"),
         ("sums-up", "en", "So what if I take the phone off you and you tell me early?"),
         ("sums-up", "en", "Then I can send you someone tonight between six and eight."),
