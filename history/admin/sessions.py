@@ -205,7 +205,7 @@ class SessionAdmin(FoldedSearch):
             return audio_links.serve(request, turn)
         except AudioLost:
             raise Http404 from None
-        except Exception as error:  # Whatever a remote store raises while it is down.
+        except Exception as error:  # A remote store is down: each kind raises its own, without a common base.
             log.warning("recording not at hand", turnId=turn.pk, error=stores.fault(error))
             words = _("The recording cannot be read at the moment. Try again shortly.")
             return try_later(request, words, stores.RETRY_AFTER_SECONDS)

@@ -64,7 +64,7 @@ def download(request: PageRequest, archive_id: str) -> HttpResponseBase:
         stream = _found(archive, to_read=request.method != "HEAD")
     except FileNotFoundError:
         raise Http404 from None
-    except Exception as error:  # Whatever a remote store raises while it is down.
+    except Exception as error:  # A remote store is down: each kind raises its own, without a common base.
         log.warning("export not at hand", error=stores.fault(error))
         said = _("Your export can't be read at the moment. Try again shortly.")
         return try_later(request, said, stores.RETRY_AFTER_SECONDS)

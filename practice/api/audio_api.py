@@ -47,7 +47,7 @@ def listen(request: HttpRequest, turn_id: str, expires: str = "", signature: str
         return audio_links.serve(request, turn)
     except AudioLost:
         raise Problem(404, _("This recording no longer exists.")) from None
-    except Exception as error:  # Whatever a remote store raises while it is down.
+    except Exception as error:  # A remote store is down: each kind raises its own, without a common base.
         log.warning("recording not at hand", turnId=turn_id, error=type(error).__name__)
         raise Problem(
             503,

@@ -36,6 +36,7 @@ def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
         except (OperationalError, InterfaceError):  # the database's fault, not this session's
             raise
         except Exception:
+            # A fault in one record must not keep the other sessions from their limits; the sweep tries it again.
             if session_id is not None:
                 raise
             log.exception("session cannot be ended", sessionId=session.pk)

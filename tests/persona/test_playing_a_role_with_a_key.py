@@ -1,85 +1,24 @@
+# ruff: noqa: F401, F811 (`web` and `recorded` are fixtures)
 """With a key a model plays the brief freely: each request carries rules and state, and rules update the state."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from functools import partial
 from typing import Any
 
 import pytest
 
 from coach.providers.ports import ReplyRequest
-from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
 from coach.threads import in_thread
-from evaluations.evaluate import evaluate
-from evaluations.models import CriterionResult, Evaluation
 from practice.lifecycle import Language
-from practice.models import PracticeSession, Turn
+from practice.models import PracticeSession
 from practice.persona.brief.role_brief import RoleBrief
 from practice.persona.model.role_instructions import with_role
 from practice.persona.rules import role_rules
 from practice.persona.rules.role_state import RoleState
 from practice.persona.rules.role_storage import RolePart
-from practice.turns import goal_check, goal_check_at_end
 from tests import cast
-from tests.audio import sounds
-from tests.evaluations.cast import evaluator
-from tests.practice.running_web import RunningWeb, endpoint, running
-from tests.telemetry.recording import recorded  # noqa: F401
-
-LATE = "The search page was four days late."
-WHY = "What is getting in your way?"
-RUDE = "You are useless."
-LOCKED = "I have been taking the support calls."
-CHECK = "objective_check_result"
-MP3 = sounds.mp3(1.5)
-
-
-@pytest.fixture
-async def web(
-    transactional_db: None,
-    redis_server: Any,
-    fake: Any,
-    clock: Any,
-    calls: list[Any],
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[RunningWeb]:
-    monkeypatch.setattr(goal_check, "CLOUD_SECONDS", 30.0)
-    async with running(fake, clock) as made:
-        yield made
-
-
-async def begun(web: RunningWeb, talker: Any) -> None:
-    await talker.reply(0)
-
-
-async def said(web: RunningWeb, talker: Any, sequence: int, line: str, *reactions: str, **judged: Any) -> None:
-    """One exchange that the text model says triggered these reactions; waits until the state is updated."""
-    web.fake.answer(CHECK, arguments={"status": "continue", "reason": None, "reactions": list(reactions)} | judged)
-    await exchanged(talker, sequence, line)
-
-
-async def exchanged(talker: Any, sequence: int, line: str) -> None:
-    """One exchange; waits until its check is done."""
-    assert (await talker.type(sequence, line))["receipt"]["status"] == "accepted"
-    await talker.reply(sequence + 1)
-    due = Turn.objects.filter(session_id=session_of(talker), objective_check_at__isnull=False)
-    async with asyncio.timeout(30):
-        while await in_thread(due.exists):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-
-
-def session_of(talker: Any) -> str:
-    return str(talker.heard[0]["session"]["id"])
-
-
-async def state(session_id: str, sequence: int) -> RoleState:
-    stored = Turn.objects.values_list("role_state", flat=True)
-    return RoleState.read(await in_thread(stored.get, session_id=session_id, sequence=sequence))
-
-
-async def started(web: RunningWeb, **changes: Any) -> str:
-    return await web.started(await in_thread(cast.scenario_with_brief), **changes)
+from tests.persona.played_with_a_key import CHECK, LATE, LOCKED, RUDE, WHY, begun, exchanged, said, started, state, web
+from tests.practice.running_web import RunningWeb, running
+from tests.telemetry.recording import recorded
 
 
 def instructions(web: RunningWeb) -> str:
@@ -243,7 +182,7 @@ async def test_a_success_verdict_of_the_text_model_marks_all_criteria_as_met(web
     assert set((await state(session_id, 2)).met) == {1, 2}
 
 
-async def test_locked_facts_told_by_a_model_are_counted(web: RunningWeb, recorded: Any) -> None:  # noqa: F811
+async def test_locked_facts_told_by_a_model_are_counted(web: RunningWeb, recorded: Any) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)
@@ -311,183 +250,3 @@ async def test_with_only_a_small_text_model_the_state_follows_recognition(
             assert LOCKED in instructions(web)
             assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
         assert web.fake.requests(CHECK) == []
-
-
-@pytest.mark.postgres
-async def test_a_late_check_is_not_overwritten_by_a_later_one(web: RunningWeb) -> None:
-    session_id = await started(web)
-    async with web.socket(session_id) as talker:
-        await begun(web, talker)
-        web.fake.answer(CHECK, hold="first", arguments=_judged("late-work"))
-        assert (await talker.type(1, LATE))["receipt"]["status"] == "accepted"
-        await talker.reply(2)
-        await web.asked(1, CHECK)
-        web.fake.answer(CHECK, arguments=_judged("behind-it"))
-        assert (await talker.type(3, WHY))["receipt"]["status"] == "accepted"
-        await talker.reply(4)
-        await web.asked(2, CHECK)
-        await _checked(session_id, 4)
-        assert (await state(session_id, 4)).met == {}, "not earned, as far as is known"
-        web.fake.release("first")
-        assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
-    assert (await state(session_id, 2)).met == {1: 1}
-    assert (await state(session_id, 4)).met == {1: 1, 2: 3}
-
-
-def _judged(*reactions: str) -> dict[str, Any]:
-    return {"status": "continue", "reason": None, "reactions": list(reactions)}
-
-
-@pytest.mark.postgres
-async def test_a_turn_whose_check_failed_is_judged_with_the_next(web: RunningWeb) -> None:
-    session_id = await started(web)
-    async with web.socket(session_id) as talker:
-        await begun(web, talker)
-        web.fake.answer(CHECK, fault="503", times=2)
-        await exchanged(talker, 1, LATE)
-        assert (await state(session_id, 2)).met == {}
-        await said(web, talker, 3, WHY, reactions_1=["late-work"])
-        assert (await state(session_id, 2)).met == {1: 1}
-        assert (await state(session_id, 4)).met == {1: 1}
-        await said(web, talker, 5, RUDE)
-    asked = [request["body"] for request in web.fake.requests(CHECK)[-2:]]
-    fields = [[*body["tools"][0]["function"]["parameters"]["properties"]] for body in asked]
-    assert fields == [["status", "reason", "reactions_1", "reactions"], ["status", "reason", "reactions"]]
-    assert "in line 1 (`reactions_1`) or in their last turn (`reactions`)" in asked[0]["messages"][-1]["content"]
-
-
-async def test_what_a_failed_check_missed_ends_the_session_with_the_next(web: RunningWeb) -> None:
-    session_id = await started(web)
-    async with web.socket(session_id) as talker:
-        await begun(web, talker)
-        web.fake.answer(CHECK, fault="503", times=2)
-        await exchanged(talker, 1, LATE)
-        await said(web, talker, 3, WHY, "behind-it", reactions_1=["late-work"])
-        assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
-    assert (await state(session_id, 4)).met == {1: 1, 2: 3}
-
-
-async def test_a_turn_that_an_answer_leaves_out_is_asked_about_again(web: RunningWeb) -> None:
-    session_id = await started(web)
-    async with web.socket(session_id) as talker:
-        await begun(web, talker)
-        web.fake.answer(CHECK, fault="503", times=2)
-        await exchanged(talker, 1, LATE)
-        await said(web, talker, 3, WHY)
-        await said(web, talker, 5, WHY, reactions_1=["late-work"])
-        assert (await state(session_id, 6)).met == {1: 1}
-
-
-async def test_a_turn_written_down_after_its_check_is_judged_with_the_next(
-    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(goal_check, "TRANSCRIPTION_SECONDS", 0.2)
-    session_id = await started(web)
-    async with web.socket(session_id) as talker:
-        await begun(web, talker)
-        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
-        await talker.reply(2)
-        await _checked(session_id, 2)
-        web.fake.answer("asr", text=LATE)
-        await web.transcribe(turn_id)
-        await said(web, talker, 3, WHY, reactions_1=["late-work"])
-        assert (await state(session_id, 4)).met == {1: 1}
-    first = web.fake.requests(CHECK)[0]["body"]
-    assert "reactions" not in first["tools"][0]["function"]["parameters"]["properties"], "there were no words to judge"
-
-
-async def test_without_embeddings_a_turn_is_recognised_with_the_next(
-    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
-) -> None:
-    async with running(fake, clock, checks_local=True) as web:
-        session_id = await started(web)
-        async with web.socket(session_id) as talker:
-            await begun(web, talker)
-            web.fake.answer("embeddings", fault="503")
-            await exchanged(talker, 1, LATE)
-            assert (await state(session_id, 2)).met == {}
-            await exchanged(talker, 3, "Bananas grow in warm countries.")
-            assert (await state(session_id, 4)).met == {1: 1}
-
-
-@pytest.mark.postgres
-async def test_what_a_reply_cut_off_before_a_word_would_have_answered_counts_with_the_next_reply(
-    web: RunningWeb,
-) -> None:
-    session_id = await started(web)
-    async with web.socket(session_id) as talker:
-        await begun(web, talker)
-        await said(web, talker, 1, LATE, "late-work")
-        assert (await state(session_id, 2)).met == {1: 1}
-        await talker.send("interrupt", sequence=2, playedMs=0)
-        assert (await talker.hear("turn_updated"))["turn"]["transcript"] == ""
-        assert (await state(session_id, 2)).met == {}
-        await said(web, talker, 3, "And there is more.")
-        assert (await state(session_id, 2)).met == {}
-        assert (await state(session_id, 4)).met == {1: 3}
-
-
-@pytest.mark.postgres
-async def test_what_no_check_has_judged_is_judged_before_the_feedback(web: RunningWeb) -> None:
-    session_id = await started(web)
-    async with web.socket(session_id) as talker:
-        await begun(web, talker)
-        web.fake.answer(CHECK, fault="503", times=2)
-        await exchanged(talker, 1, LATE)
-        web.fake.answer(CHECK, hold="the verdict", arguments=_judged("behind-it"))
-        assert (await talker.type(3, WHY))["receipt"]["status"] == "accepted"
-        await talker.reply(4)
-        await web.asked(3, CHECK)
-        await talker.send("stop", reason="manual")
-        await talker.hear("termination")
-    web.fake.answer(CHECK, arguments=_judged("behind-it") | {"reactions_1": ["late-work"]})
-    session = await web.session(session_id)
-    evaluation_id = await in_thread(lambda: Evaluation.objects.get(session=session).pk)
-    caller = CompletionsToolCaller(endpoint(web.fake), names.OBJECTIVE)
-    await in_thread(
-        evaluate, evaluation_id, evaluator(web.fake.base_url), clock=web.clock.now,
-        before=partial(goal_check_at_end.judge, caller=caller),
-    )  # fmt: skip
-    criteria = await in_thread(lambda: list(CriterionResult.objects.values_list("met", "sequence")))
-    assert criteria == [(True, 1), (True, 3), (False, None)]
-    assert (await web.session(session_id)).objective_status == "succeeded"
-    web.fake.release("the verdict")
-    await web.asked(4, CHECK, having="endedAt")
-
-
-async def test_a_talk_that_was_judged_is_not_judged_again_before_the_feedback(web: RunningWeb) -> None:
-    session_id = await started(web)
-    async with web.socket(session_id) as talker:
-        await begun(web, talker)
-        await said(web, talker, 1, LATE, "late-work")
-        await talker.send("stop", reason="manual")
-        await talker.hear("termination")
-    asked = len(web.fake.requests(CHECK))
-    caller = CompletionsToolCaller(endpoint(web.fake), names.OBJECTIVE)
-    await in_thread(goal_check_at_end.judge, await web.session(session_id), caller)
-    assert len(web.fake.requests(CHECK)) == asked
-
-
-async def test_a_talk_that_rules_played_is_not_judged_anew_with_a_key(
-    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
-) -> None:
-    async with running(fake, clock, by_brief=True) as web:
-        session_id = await started(web)
-        async with web.socket(session_id) as talker:
-            await begun(web, talker)
-            assert (await talker.type(1, LATE))["receipt"]["status"] == "accepted"
-            await talker.reply(2)
-            await talker.send("stop", reason="manual")
-            await talker.hear("termination")
-        before = await state(session_id, 2)
-        caller = CompletionsToolCaller(endpoint(fake), names.OBJECTIVE)
-        await in_thread(goal_check_at_end.judge, await web.session(session_id), caller)
-        assert await state(session_id, 2) == before
-        assert fake.requests(CHECK) == []
-
-
-async def _checked(session_id: str, sequence: int) -> None:
-    due = Turn.objects.filter(session_id=session_id, sequence=sequence, objective_check_at__isnull=False)
-    async with asyncio.timeout(30):
-        while await in_thread(due.exists):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
